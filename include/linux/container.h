@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _LINUX_CONTAINER_H
+#define _LINUX_CONTAINER_H
+/*
+ * Process containers: the interface for subsystems.  The hooks in fork, exit
+ * and boot are in <linux/container_hooks.h>.
+ *
+ * Include this behind all other headers: a kernel may have control groups as
+ * well, which use some of the same names, see below.
+ *
+ * Documentation/containers.txt describes the system, kernel/container.c
+ * implements it.
+ */
+
+#include <linux/container_hooks.h>
+#include <linux/errno.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+
+struct container;
+struct container_subsys;
+struct container_subsys_state;
+struct containerfs_root;
+struct dentry;
+struct file;
+struct inode;
+struct seq_file;
+struct seq_operations;
+
+#ifdef CONFIG_CONTAINERS
+
+/*
+ * The names that containers had first and control groups inherited.  What
+ * comes behind this header means ours, and the two do not meet in the linker.
+ */
+#define cftype		container_cftype
+#define css_get		container_css_get
+#define css_tryget	container_css_tryget
+#define css_put		container_css_put
+
+#define SUBSYS(_x) _x ## _subsys_id,
+enum container_subsys_id {
+#include <linux/container_subsys.h>
+	CONTAINER_SUBSYS_COUNT
+};
+#undef SUBSYS
+
+/*
+ * What protects a field is said by a letter at the end of its comment:
+ *
+ * I: set before the object can be seen by others, never changed after that
+ * M: container_mutex
+ * R: written under container_mutex, read under it or under RCU
+ * T: tasklist_lock; written with it held for writing
+ * H: css_group_lock
+ * A: atomic, or a bit operation
+ * V: the file system glue, under the i_mutex of the container's directory
+ */
+
+/**
+ * struct container_subsys_state - what a subsystem keeps for a container
+ * @container: the container that this state belongs to (R)
+ * @refcnt: one for the container being alive, plus one for each css_get();
+ *	zero once the container is removed, negative while that is being
+ *	decided; unused in a top container (A)
+ * @flags: CSS_* bits (I)
+ *
+ * A subsystem embeds this in a structure of its own, which its create()
+ * callback allocates and its destroy() callback frees.
+ */
+struct container_subsys_state {
+	struct container *container;
+	atomic_t refcnt;
+	unsigned long flags;
+};
+
+/* The state of a top container: always there, never counted. */
+#define CSS_TOP		(1UL << 0)
+
+void container_init_css(struct container_subsys *ss, struct container *cont,
+			struct container_subsys_state *css);
+void css_get(struct container_subsys_state *css);
+bool css_tryget(struct container_subsys_state *css);
+void css_put(struct container_subsys_state *css);
+
+struct container_name;
+
+/**
+ * struct container - a set of tasks, and a directory
+ * @subsys: state of each subsystem bound to the hierarchy, else NULL (R)
+ * @flags: CONT_* bits (A)
+ * @count: references: the directory's inode, each child, each css_group
+ *	that joins this container, each get_container() (A)
+ * @name: last component of the path; empty in a top container (R)
+ * @parent: the container above, NULL in a top container (I)
+ * @root: the hierarchy (I)
+ * @top_container: the top of the hierarchy (I)
+ * @sibling: links the children of @parent (M)
+ * @children: the containers below (M)
+ * @css_groups: the css_groups with tasks that join this container; unused
+ *	in a top container, which every css_group joins that joins no
+ *	other of the hierarchy (T)
+ * @dentry: the directory (V)
+ * @files: the directory's control files, chained by d_fsdata (V)
+ * @rcu: delays the release by a grace period
+ * @release_work: the part of the release that may sleep
+ */
+struct container {
+	struct container_subsys_state *subsys[CONTAINER_SUBSYS_COUNT];
+	unsigned long flags;
+	atomic_t count;
+	struct container_name __rcu *name;
+	struct container *parent;
+	struct containerfs_root *root;
+	struct container *top_container;
+	struct list_head sibling;
+	struct list_head children;
+	struct list_head css_groups;
+	struct dentry *dentry;
+	struct dentry *files;
+	struct rcu_head rcu;
+	struct work_struct release_work;
+};
+
+/**
+ * struct container_link - a css_group's membership in a container
+ * @cont: a container that is not the top of its hierarchy (I)
+ * @group: the css_group (I)
+ * @node: links @cont->css_groups while @group has tasks (T)
+ */
+struct container_link {
+	struct container *cont;
+	struct css_group *group;
+	struct list_head node;
+};
+
+/**
+ * struct css_group - the containers that some tasks have in common
+ * @subsys: the state of each subsystem for these tasks (R)
+ * @refcount: one while there are tasks, plus one for each move or fork in
+ *	progress; unused in init_css_group (A)
+ * @nr_tasks: length of @tasks (T)
+ * @tasks: the tasks, linked by task_struct::container_node (T)
+ * @populated: links all css_groups with tasks (T)
+ * @hash: links the css_groups of a hash bucket (H)
+ * @key: hash over the containers of @links (I)
+ * @serial: tells one from another (I)
+ * @rcu: delays the release by a grace period
+ * @nr_links: length of @links (I)
+ * @links: the containers, without the top containers: a css_group with no
+ *	container of a hierarchy in @links joins the top of it (I)
+ *
+ * Every task points to a css_group.  Which containers a css_group stands
+ * for never changes; a task that moves gets another css_group.
+ */
+struct css_group {
+	struct container_subsys_state *subsys[CONTAINER_SUBSYS_COUNT];
+	atomic_t refcount;
+	int nr_tasks;
+	struct list_head tasks;
+	struct list_head populated;
+	struct list_head hash;
+	unsigned long key;
+	unsigned int serial;
+	struct rcu_head rcu;
+	int nr_links;
+	struct container_link links[];
+};
+
+/**
+ * struct container_open - an open control file
+ * @cont: the container of the file; the open file keeps it (I)
+ * @cft: the file's description (I)
+ * @lock: serializes readers; what follows is under it
+ * @read_pos: where the last read() ended (f_pos is the next one's start)
+ * @private: for the file's own seq_operations
+ * @rewound: set by lseek() to the start without a lock, cleared by who
+ *	starts afresh
+ *
+ * What the seq_operations of a control file find in seq_file::private.
+ */
+struct container_open {
+	struct container *cont;
+	const struct cftype *cft;
+	struct mutex lock;
+	loff_t read_pos;
+	void *private;
+	bool rewound;
+};
+
+#define MAX_CFTYPE_NAME 64
+
+/**
+ * struct cftype - a control file, the same in many containers
+ * @name: the name; by convention "<subsystem>.<file>"
+ * @private: for the subsystem
+ * @read_uint: the number that a read shows
+ * @read_int: the same, signed
+ * @read_seq: prints the whole content
+ * @write_uint: takes a number in decimal; white space around it is ignored
+ * @write_int: the same, signed
+ * @write_string: takes what was written, NUL-terminated; may modify the
+ *	buffer; white space around it is stripped unless @raw is set
+ * @max_write: most bytes that one write may have; 0 means 64 KiB
+ * @raw: @write_string sees white space, and NUL bytes end nothing early
+ * @seq_ops: iterates the content; seq_file::private is a container_open
+ * @seq_release: frees container_open::private when the file is closed
+ * @open: called after the file is opened
+ * @read: instead of all above: copies to user space by itself
+ * @write: instead of all above: copies from user space by itself
+ * @release: called when the file is closed
+ *
+ * A file has at most one kind of read and one kind of write handler.  Its
+ * mode follows from what there is: 0644, 0444 or 0200.  Handlers are called
+ * without locks, may sleep, and are given a container whose state is there
+ * until they return.  Handlers return 0 or a negative errno, and a handler
+ * that fails must not have changed anything.
+ */
+struct cftype {
+	char name[MAX_CFTYPE_NAME];
+	int private;
+	u64 (*read_uint)(struct container *cont, const struct cftype *cft);
+	s64 (*read_int)(struct container *cont, const struct cftype *cft);
+	int (*read_seq)(struct container *cont, const struct cftype *cft,
+			struct seq_file *m);
+	int (*write_uint)(struct container *cont, const struct cftype *cft,
+			  u64 val);
+	int (*write_int)(struct container *cont, const struct cftype *cft,
+			 s64 val);
+	int (*write_string)(struct container *cont, const struct cftype *cft,
+			    struct file *file, char *buf, size_t nbytes);
+	size_t max_write;
+	bool raw;
+	const struct seq_operations *seq_ops;
+	void (*seq_release)(struct container_open *open);
+	int (*open)(struct inode *inode, struct file *file);
+	ssize_t (*read)(struct container *cont, const struct cftype *cft,
+			struct file *file, char __user *buf, size_t nbytes,
+			loff_t *ppos);
+	ssize_t (*write)(struct container *cont, const struct cftype *cft,
+			 struct file *file, const char __user *buf,
+			 size_t nbytes, loff_t *ppos);
+	int (*release)(struct inode *inode, struct file *file);
+};
+
+int container_add_file(struct container *cont, const struct cftype *cft);
+int container_add_files(struct container *cont, const struct cftype cft[],
+			int count);
+int container_parse_uint(const char *str, u64 *val);
+
+/**
+ * struct container_subsys - a kind of state that containers can have
+ * @create: makes the state for @cont and stores it in cont->subsys[];
+ *	container_mutex is held; may sleep; @cont has no parent when the
+ *	state of the top container is made, once, at boot.  On failure the
+ *	pointer stays NULL and destroy() is not called for it.
+ * @destroy: frees the state; container_mutex is held; may sleep.  Called
+ *	once, a grace period after the last reference, open file and task
+ *	are gone.  Never called for a top container.
+ * @pre_destroy: called at the start of rmdir, without container_mutex, may
+ *	sleep; drops references that would keep the container busy.  An
+ *	error makes rmdir fail.
+ * @can_attach: may @task move into @cont?  container_mutex is held; may
+ *	sleep.  What it answers must hold until container_mutex is dropped.
+ *	A NULL @task asks for any task.
+ * @cancel_attach: a move that can_attach() allowed does not take place
+ * @attach: the task has moved; container_mutex is held; may sleep
+ * @can_fork: may @child be forked into the container of @css?  No locks are
+ *	held; may sleep; @child is not visible yet
+ * @cancel_fork: a fork that can_fork() allowed did not take place
+ * @transfer: @task, which belonged to @old_css, belongs to @css: it moves, or
+ *	it is being forked and its parent has moved since can_fork().
+ *	tasklist_lock is held for writing with interrupts off; must not sleep.
+ *	Needed where there is a can_fork()
+ * @fork: @task has been forked and is visible but has not run yet; no
+ *	locks are held; may sleep
+ * @exit: @task is exiting and has just left @old_css; tasklist_lock is held
+ *	for writing with interrupts off; must not sleep
+ * @populate: adds the subsystem's files to the directory of @cont with
+ *	container_add_file(); container_mutex is held; may sleep
+ * @bind: the subsystem's top container is now @top; container_mutex is
+ *	held; may sleep
+ * @subsys_id: index in the subsys[] arrays (I)
+ * @active: the state of the top container exists (I)
+ * @disabled: switched off by container_disable= (I)
+ * @early_init: create() is called by container_init_early(), before memory
+ *	can be allocated
+ * @name: as in mount options, without comma and white space (I)
+ * @root: the hierarchy that the subsystem is bound to (R)
+ * @sibling: links the subsystems of @root by ascending id (M)
+ * @private: for the subsystem
+ *
+ * The callbacks around fork and exit are given the subsystem's state, not the
+ * container: they do not hold container_mutex, so the state of a top container
+ * can at any time become the state of the top of another hierarchy.
+ *
+ * Only create and destroy are mandatory.  A subsystem is an object of this
+ * type named <name>_subsys with an entry in <linux/container_subsys.h>.
+ */
+struct container_subsys {
+	int (*create)(struct container_subsys *ss, struct container *cont);
+	void (*destroy)(struct container_subsys *ss, struct container *cont);
+	int (*pre_destroy)(struct container_subsys *ss,
+			   struct container *cont);
+	int (*can_attach)(struct container_subsys *ss, struct container *cont,
+			  struct task_struct *task);
+	void (*cancel_attach)(struct container_subsys *ss,
+			      struct container *cont,
+			      struct task_struct *task);
+	void (*attach)(struct container_subsys *ss, struct container *cont,
+		       struct container *old_cont, struct task_struct *task);
+	int (*can_fork)(struct container_subsys *ss,
+			struct container_subsys_state *css,
+			struct task_struct *child);
+	void (*cancel_fork)(struct container_subsys *ss,
+			    struct container_subsys_state *css,
+			    struct task_struct *child);
+	void (*transfer)(struct container_subsys *ss,
+			 struct container_subsys_state *css,
+			 struct container_subsys_state *old_css,
+			 struct task_struct *task);
+	void (*fork)(struct container_subsys *ss, struct task_struct *task);
+	void (*exit)(struct container_subsys *ss,
+		     struct container_subsys_state *old_css,
+		     struct task_struct *task);
+	int (*populate)(struct container_subsys *ss, struct container *cont);
+	void (*bind)(struct container_subsys *ss, struct container *top);
+	int subsys_id;
+	int active;
+	int disabled;
+	int early_init;
+#define MAX_CONTAINER_TYPE_NAMELEN 32
+	const char *name;
+	struct containerfs_root *root;
+	struct list_head sibling;
+	void *private;
+};
+
+#define SUBSYS(_x) extern struct container_subsys _x ## _subsys;
+#include <linux/container_subsys.h>
+#undef SUBSYS
+
+/**
+ * container_subsys_state - state of a subsystem for a container
+ * @cont: the container
+ * @subsys_id: the subsystem
+ *
+ * Context: container_mutex, or RCU, or a file handler or callback that was
+ * given @cont.
+ * Return: the state; NULL when the subsystem is not bound to the hierarchy.
+ */
+static inline struct container_subsys_state *
+container_subsys_state(struct container *cont, int subsys_id)
+{
+	return cont->subsys[subsys_id];
+}
+
+/**
+ * task_subsys_state - state of a subsystem for a task
+ * @task: the task
+ * @subsys_id: the subsystem
+ *
+ * Context: RCU.  The task can move at any time unless the caller also holds
+ * container_mutex or tasklist_lock; task_lock() does not keep it.
+ * Return: the state, never NULL.
+ */
+static inline struct container_subsys_state *
+task_subsys_state(struct task_struct *task, int subsys_id)
+{
+	return rcu_dereference(task->containers)->subsys[subsys_id];
+}
+
+/**
+ * task_container - the container of a task, by a subsystem of its hierarchy
+ * @task: the task
+ * @subsys_id: the subsystem
+ *
+ * Context: as task_subsys_state().
+ * Return: the container, never NULL.
+ */
+static inline struct container *task_container(struct task_struct *task,
+					       int subsys_id)
+{
+	return task_subsys_state(task, subsys_id)->container;
+}
+
+/**
+ * struct container_iter - a walk over the tasks of a container
+ *
+ * All fields belong to container_iter_start() and its companions.
+ */
+struct container_iter {
+	struct container *cont;
+	struct css_group *group;
+	struct list_head *group_pos;
+	struct list_head *task_pos;
+};
+
+void container_iter_start(struct container *cont, struct container_iter *it);
+struct task_struct *container_iter_next(struct container_iter *it);
+void container_iter_end(struct container_iter *it);
+
+void container_lock(void);
+void container_unlock(void);
+struct container *get_container(struct container *cont);
+void put_container(struct container *cont);
+int container_is_removed(const struct container *cont);
+int container_is_descendant(const struct container *cont);
+int container_path(const struct container *cont, char *buf, int buflen);
+int container_task_count(struct container *cont);
+
+#else /* !CONFIG_CONTAINERS */
+
+static inline void container_lock(void) {}
+static inline void container_unlock(void) {}
+
+#endif /* !CONFIG_CONTAINERS */
+
+#endif /* _LINUX_CONTAINER_H */

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The container subsystems built into this kernel, in the order in which
+ * they are registered, listed and called.
+ *
+ * Included several times, each time with another meaning of SUBSYS().  An
+ * entry SUBSYS(x) refers to a struct container_subsys named x_subsys and
+ * gives it the id x_subsys_id.  Keep the blank comment lines between the
+ * entries: they let patches that add a subsystem apply side by side.
+ */
+
+/* */
+
+#ifdef CONFIG_CONTAINER_DEBUG
+SUBSYS(debug)
+#endif
+
+/* */
+
+#ifdef CONFIG_CONTAINER_NUMTASKS
+SUBSYS(numtasks)
+#endif
+
+/* */

@@ -1,0 +1,1997 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Process containers: the core.
+ *
+ * Tasks are grouped into containers, containers form hierarchies, and
+ * subsystems keep state for every container of the hierarchy that they are
+ * bound to.  The idea, the names and the interface are those of Paul Menage's
+ * containers (2007), which grew out of cpusets.  See
+ * Documentation/containers.txt for how to use it and for the reasons.
+ *
+ * Each task points to a css_group, shared by all tasks that are in the same
+ * containers.  A css_group lists its containers, but not the top containers:
+ * whoever joins no other container of a hierarchy is in the top of it.  So a
+ * hierarchy comes and goes without a change to any css_group, and as long as
+ * nobody makes a container there is one css_group, which is not even counted.
+ *
+ * Membership rides on tasklist_lock, which fork and exit hold anyway.  A
+ * child joins the css_group of its parent in the same critical section that
+ * makes it visible; an exiting task leaves in exit_notify(); a move relinks
+ * any number of tasks in one critical section.  So nothing escapes a move,
+ * and neither fork nor exit take a lock for this code.
+ */
+
+#include <linux/err.h>
+#include <linux/types.h>	/* hash.h needs it */
+#include <linux/hash.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/string.h>
+
+#include "container_host.h"
+#include "container_internal.h"
+
+/*
+ * container_mutex guards structure: which hierarchies, containers and
+ * subsystem bindings there are.  Its holder may sleep, but must not wait for
+ * a grace period, a user mode helper, CPU hotplug or mmap_sem.  A task stays
+ * in its containers while it is held, except that it may exit.  It nests
+ * inside the i_mutex of directories and s_umount, outside of tasklist_lock.
+ */
+static DEFINE_MUTEX(container_mutex);
+
+/*
+ * css_group_lock guards the hash of css_groups, and makes dropping the last
+ * reference of a css_group and taking it out of the hash one step.  It is the
+ * innermost lock.  Interrupts are off, since it is taken inside
+ * tasklist_lock, which interrupt handlers read-lock.
+ */
+static DEFINE_SPINLOCK(css_group_lock);
+
+/* Bits of container::flags. */
+enum {
+	CONT_REMOVED,		/* rmdir has succeeded */
+};
+
+/* A css reference count while removal is being decided: see css_tryget(). */
+#define CSS_DECIDING	(-1)
+
+/* How often, and for how long, rmdir waits for references to go away. */
+#define REMOVE_RETRIES	5
+#define REMOVE_DELAY	1	/* jiffies */
+
+/* The subsystems by id. */
+#define SUBSYS(_x) &_x ## _subsys,
+static struct container_subsys *subsys[] = {
+#include <linux/container_subsys.h>
+};
+
+#undef SUBSYS
+
+/*
+ * The subsystems with callbacks in fork, exit and the commit of a move.  Set
+ * at boot.
+ */
+static struct container_subsys *can_fork_subsys[CONTAINER_SUBSYS_COUNT];
+static struct container_subsys *transfer_subsys[CONTAINER_SUBSYS_COUNT];
+static struct container_subsys *fork_subsys[CONTAINER_SUBSYS_COUNT];
+static struct container_subsys *exit_subsys[CONTAINER_SUBSYS_COUNT];
+static int nr_can_fork, nr_transfer, nr_fork, nr_exit;
+
+/* The subsystems that can be mounted, by id.  Set at boot. */
+static u64 enabled_bits;
+
+/*
+ * The hierarchy of the subsystems that are in no other.  It has one
+ * container, is not on the list of active hierarchies and is never mounted.
+ */
+static struct containerfs_root rootnode;
+#define dummytop (&rootnode.top_container)
+
+/* The active hierarchies, in order of creation.  container_mutex. */
+static LIST_HEAD(roots);
+static int last_root_id;
+
+/**
+ * init_css_group - the css_group of all tasks that joined no container
+ *
+ * Never counted, never freed, in no hash bucket.
+ */
+struct css_group init_css_group = {
+	.tasks		= LIST_HEAD_INIT(init_css_group.tasks),
+	.populated	= LIST_HEAD_INIT(init_css_group.populated),
+	.hash		= LIST_HEAD_INIT(init_css_group.hash),
+};
+
+/* All css_groups with tasks.  tasklist_lock. */
+static LIST_HEAD(populated_groups);
+
+/*
+ * Tasks are linked to their css_groups.  Set when the first hierarchy is
+ * made; until then all tasks are in init_css_group and fork touches no list.
+ * tasklist_lock.
+ */
+static bool tasks_linked;
+
+/* All css_groups but init_css_group, by css_group::key.  css_group_lock. */
+#define CSS_GROUP_HASH_BITS	10
+static struct list_head css_group_hash[1 << CSS_GROUP_HASH_BITS];
+static int nr_css_groups = 1;
+/* container_mutex */
+static unsigned int last_serial;
+
+/**
+ * container_lock - keep containers from being made, removed and rebound
+ *
+ * Also keeps every task in its containers until it exits.
+ *
+ * Context: sleeps.
+ */
+void container_lock(void)
+{
+	mutex_lock(&container_mutex);
+}
+
+/**
+ * container_unlock - undo container_lock()
+ */
+void container_unlock(void)
+{
+	mutex_unlock(&container_mutex);
+}
+
+/**
+ * container_is_removed - has a container been removed?
+ * @cont: the container
+ *
+ * Context: any; the answer lasts only under container_mutex.
+ * Return: true when rmdir has succeeded.
+ */
+int container_is_removed(const struct container *cont)
+{
+	return test_bit(CONT_REMOVED, &cont->flags);
+}
+
+static bool is_top(const struct container *cont)
+{
+	return !cont->parent;
+}
+
+/*
+ * Names.
+ */
+
+/**
+ * struct container_name - the last component of a container's path
+ * @rcu: delays the release by a grace period: paths are made under RCU
+ * @text: the name
+ */
+struct container_name {
+	struct rcu_head rcu;
+	char text[];
+};
+
+static struct container_name *name_alloc(const char *text)
+{
+	struct container_name *name;
+
+	name = kmalloc(sizeof(*name) + strlen(text) + 1, GFP_KERNEL);
+	if (name)
+		strcpy(name->text, text);
+	return name;
+}
+
+static void name_free_rcu(struct rcu_head *rcu)
+{
+	kfree(container_of(rcu, struct container_name, rcu));
+}
+
+/**
+ * container_check_name - may a container have this name?
+ * @name: the name
+ *
+ * A newline would make the lines of /proc/<pid>/container ambiguous.
+ *
+ * Return: 0, or -EINVAL.
+ */
+int container_check_name(const char *name)
+{
+	return strchr(name, '\n') ? -EINVAL : 0;
+}
+
+/**
+ * container_path - where a container is, seen from the top of its hierarchy
+ * @cont: the container; it may be removed, or not visible yet
+ * @buf: gets the path, "/" for a top container
+ * @buflen: size of @buf, the terminating NUL included
+ *
+ * Context: any; @cont must be kept by a reference or RCU.
+ * Return: 0, or -ENAMETOOLONG.
+ */
+int container_path(const struct container *cont, char *buf, int buflen)
+{
+	const struct container_name *name;
+	int pos = buflen;
+	int len;
+
+	if (buflen < (int)sizeof("/"))
+		return -ENAMETOOLONG;
+	buf[--pos] = '\0';
+	if (is_top(cont))
+		buf[--pos] = '/';
+
+	rcu_read_lock();
+	for (; !is_top(cont); cont = cont->parent) {
+		name = rcu_dereference(cont->name);
+		len = strlen(name->text);
+		if (pos < len + 1)
+			break;
+		pos -= len;
+		memcpy(buf + pos, name->text, len);
+		buf[--pos] = '/';
+	}
+	rcu_read_unlock();
+	if (!is_top(cont))
+		return -ENAMETOOLONG;
+	memmove(buf, buf + pos, buflen - pos);
+	return 0;
+}
+
+/* Print a path of any length: a full buffer makes seq_file call again. */
+static void seq_container_path(struct seq_file *m, const struct container *cont)
+{
+	char *start = m->buf + m->count;
+
+	if (m->count < m->size &&
+	    !container_path(cont, start, m->size - m->count))
+		m->count += strlen(start);
+	else
+		m->count = m->size;
+}
+
+/*
+ * References to containers.
+ */
+
+static void container_release_work(struct work_struct *work)
+{
+	struct container *cont =
+		container_of(work, struct container, release_work);
+	struct container *parent = cont->parent;
+	int i;
+
+	if (is_top(cont)) {
+		kfree(cont->root);
+		return;
+	}
+	container_lock();
+	for (i = CONTAINER_SUBSYS_COUNT - 1; i >= 0; i--)
+		if (cont->subsys[i])
+			subsys[i]->destroy(subsys[i], cont);
+	container_unlock();
+	kfree(container_raw_pointer(cont->name));
+	kfree(cont);
+	put_container(parent);
+}
+
+static void container_release_rcu(struct rcu_head *rcu)
+{
+	struct container *cont = container_of(rcu, struct container, rcu);
+
+	INIT_WORK(&cont->release_work, container_release_work);
+	schedule_work(&cont->release_work);
+}
+
+/**
+ * get_container - keep a container from being freed
+ * @cont: a container that the caller knows to be there
+ *
+ * Does not keep the container from being removed: see css_get() for that.
+ *
+ * Context: any.
+ * Return: @cont.
+ */
+struct container *get_container(struct container *cont)
+{
+	atomic_inc(&cont->count);
+	return cont;
+}
+EXPORT_SYMBOL_GPL(get_container);
+
+/**
+ * put_container - drop a reference
+ * @cont: the container
+ *
+ * The last one frees the container and its subsystems' state, after a grace
+ * period.
+ *
+ * Context: any.
+ */
+void put_container(struct container *cont)
+{
+	if (atomic_dec_and_test(&cont->count))
+		call_rcu(&cont->rcu, container_release_rcu);
+}
+EXPORT_SYMBOL_GPL(put_container);
+
+/*
+ * References to subsystem state.
+ */
+
+/**
+ * container_init_css - initialize the core's part of a subsystem's state
+ * @ss: the subsystem
+ * @cont: the container
+ * @css: the state, which becomes cont->subsys[ss->subsys_id]
+ *
+ * A create() callback that lets others see the new state before it returns
+ * must call this first.  Other create() callbacks need not.
+ *
+ * Context: container_mutex.
+ */
+void container_init_css(struct container_subsys *ss, struct container *cont,
+			struct container_subsys_state *css)
+{
+	css->container = cont;
+	css->flags = is_top(cont) ? CSS_TOP : 0;
+	atomic_set(&css->refcnt, 1);
+	smp_wmb();	/* task_subsys_state() depends on the pointer */
+	cont->subsys[ss->subsys_id] = css;
+}
+
+/**
+ * css_get - keep a container from being removed
+ * @css: a subsystem's state for it
+ *
+ * The caller has a reference already, or knows that there are tasks in the
+ * container and that they stay, or holds container_mutex and knows that the
+ * container is not removed.  Others use css_tryget().
+ *
+ * Context: any.
+ */
+void css_get(struct container_subsys_state *css)
+{
+	if (!(css->flags & CSS_TOP))
+		atomic_inc(&css->refcnt);
+}
+EXPORT_SYMBOL_GPL(css_get);
+
+/**
+ * css_tryget - keep a container from being removed, unless it is
+ * @css: a subsystem's state for it, kept by RCU or otherwise
+ *
+ * Removal takes all references of a container's subsystems or none.  While
+ * it is at it the count is negative, on another CPU and with interrupts off,
+ * so the wait is short.
+ *
+ * Context: any but NMI.
+ * Return: true; false when the container has been removed.
+ */
+bool css_tryget(struct container_subsys_state *css)
+{
+	int count;
+
+	if (css->flags & CSS_TOP)
+		return true;
+	for (;;) {
+		count = atomic_read(&css->refcnt);
+		if (!count)
+			return false;
+		if (count == CSS_DECIDING)
+			cpu_relax();
+		else if (atomic_cmpxchg(&css->refcnt, count, count + 1) ==
+			 count)
+			return true;
+	}
+}
+EXPORT_SYMBOL_GPL(css_tryget);
+
+/**
+ * css_put - drop a reference from css_get() or css_tryget()
+ * @css: the state
+ *
+ * Context: any.
+ */
+void css_put(struct container_subsys_state *css)
+{
+	if (css->flags & CSS_TOP)
+		return;
+	if (WARN_ON_ONCE(atomic_read(&css->refcnt) <= 1))
+		return;
+	atomic_dec(&css->refcnt);
+}
+EXPORT_SYMBOL_GPL(css_put);
+
+/*
+ * Take the container's own reference from all its subsystems' states if it
+ * is the only one everywhere, else from none.
+ */
+static bool css_remove_all(struct container *cont)
+{
+	struct container_subsys *busy = NULL;
+	struct container_subsys *ss;
+	unsigned long flags;
+	atomic_t *refcnt;
+
+	container_assert_mutex(&container_mutex);
+	local_irq_save(flags);	/* css_tryget() waits for us */
+	for_each_subsys(cont->root, ss) {
+		refcnt = &cont->subsys[ss->subsys_id]->refcnt;
+		if (atomic_cmpxchg(refcnt, 1, CSS_DECIDING) != 1) {
+			busy = ss;
+			break;
+		}
+	}
+	for_each_subsys(cont->root, ss) {
+		if (ss == busy)
+			break;
+		refcnt = &cont->subsys[ss->subsys_id]->refcnt;
+		atomic_set(refcnt, busy ? 1 : 0);
+	}
+	local_irq_restore(flags);
+	return !busy;
+}
+
+/*
+ * css_groups.
+ */
+
+static unsigned long container_key(const struct container *cont)
+{
+	return is_top(cont) ? 0 : hash_ptr((void *)cont, 32);
+}
+
+static struct list_head *css_group_bucket(unsigned long key)
+{
+	return &css_group_hash[key & ((1 << CSS_GROUP_HASH_BITS) - 1)];
+}
+
+/* The container of a hierarchy that @group joins. */
+static struct container *css_group_container(const struct css_group *group,
+					     struct containerfs_root *root)
+{
+	int i;
+
+	for (i = 0; i < group->nr_links; i++)
+		if (group->links[i].cont->root == root)
+			return group->links[i].cont;
+	return &root->top_container;
+}
+
+static void css_group_get(struct css_group *group)
+{
+	if (group != &init_css_group)
+		atomic_inc(&group->refcount);
+}
+
+static void css_group_free_rcu(struct rcu_head *rcu)
+{
+	struct css_group *group = container_of(rcu, struct css_group, rcu);
+	int i;
+
+	for (i = 0; i < group->nr_links; i++)
+		put_container(group->links[i].cont);
+	kfree(group);
+}
+
+/* Any context.  A css_group in the hash always has a reference. */
+static void css_group_put(struct css_group *group)
+{
+	unsigned long flags;
+	bool last;
+
+	if (group == &init_css_group ||
+	    atomic_add_unless(&group->refcount, -1, 1))
+		return;
+	spin_lock_irqsave(&css_group_lock, flags);
+	last = atomic_dec_and_test(&group->refcount);
+	if (last) {
+		list_del(&group->hash);
+		nr_css_groups--;
+	}
+	spin_unlock_irqrestore(&css_group_lock, flags);
+	if (last)
+		call_rcu(&group->rcu, css_group_free_rcu);
+}
+
+/* Take a reference to a task's css_group. */
+static struct css_group *task_css_group_get(struct task_struct *task)
+{
+	struct css_group *group;
+
+	rcu_read_lock();
+	do {
+		group = rcu_dereference(task->containers);
+	} while (group != &init_css_group &&
+		 !atomic_inc_not_zero(&group->refcount));
+	rcu_read_unlock();
+	return group;
+}
+
+/*
+ * Does @group join what @old joins, but @cont in place of the container of
+ * that hierarchy?  The caller has compared the keys.  The links of a css_group
+ * are of different hierarchies, so equal numbers make the sets equal.
+ */
+static bool css_group_matches(const struct css_group *group, int nr_links,
+			      const struct css_group *old,
+			      struct container *cont)
+{
+	struct container *c;
+	int i;
+
+	if (group->nr_links != nr_links)
+		return false;
+	for (i = 0; i < nr_links; i++) {
+		c = group->links[i].cont;
+		if (c != cont && (c->root == cont->root ||
+				  css_group_container(old, c->root) != c))
+			return false;
+	}
+	return true;
+}
+
+static void css_group_add_link(struct css_group *group, struct container *cont)
+{
+	struct container_link *link = &group->links[group->nr_links++];
+	struct container_subsys *ss;
+
+	link->cont = get_container(cont);
+	link->group = group;
+	INIT_LIST_HEAD(&link->node);
+	for_each_subsys(cont->root, ss)
+		group->subsys[ss->subsys_id] = cont->subsys[ss->subsys_id];
+}
+
+static struct css_group *css_group_alloc(const struct css_group *old,
+					 struct container *cont, int nr_links)
+{
+	struct css_group *group;
+	int i;
+
+	group = kzalloc(sizeof(*group) + nr_links * sizeof(group->links[0]),
+			GFP_KERNEL);
+	if (!group)
+		return NULL;
+	atomic_set(&group->refcount, 1);
+	INIT_LIST_HEAD(&group->tasks);
+	INIT_LIST_HEAD(&group->populated);
+	memcpy(group->subsys, init_css_group.subsys, sizeof(group->subsys));
+	for (i = 0; i < old->nr_links; i++)
+		if (old->links[i].cont->root != cont->root)
+			css_group_add_link(group, old->links[i].cont);
+	if (!is_top(cont))
+		css_group_add_link(group, cont);
+	return group;
+}
+
+/*
+ * Find or make the css_group that a task of @old gets when it moves to
+ * @cont.  container_mutex.  Returns it with a reference, or NULL.
+ */
+static struct css_group *css_group_find(const struct css_group *old,
+					struct container *cont)
+{
+	struct container *from = css_group_container(old, cont->root);
+	unsigned long key = old->key ^ container_key(from) ^
+			    container_key(cont);
+	int nr_links = old->nr_links - !is_top(from) + !is_top(cont);
+	struct css_group *group;
+
+	container_assert_mutex(&container_mutex);
+	if (!nr_links)
+		return &init_css_group;
+
+	spin_lock_irq(&css_group_lock);
+	list_for_each_entry(group, css_group_bucket(key), hash) {
+		if (group->key == key &&
+		    css_group_matches(group, nr_links, old, cont)) {
+			css_group_get(group);
+			spin_unlock_irq(&css_group_lock);
+			return group;
+		}
+	}
+	spin_unlock_irq(&css_group_lock);
+
+	group = css_group_alloc(old, cont, nr_links);
+	if (!group)
+		return NULL;
+	group->key = key;
+	group->serial = ++last_serial;
+	/* The mutex keeps others from adding the same. */
+	spin_lock_irq(&css_group_lock);
+	list_add(&group->hash, css_group_bucket(key));
+	nr_css_groups++;
+	spin_unlock_irq(&css_group_lock);
+	return group;
+}
+
+/**
+ * container_count_groups - how many css_groups are there?
+ *
+ * Context: any.
+ * Return: their number, the initial one included.
+ */
+int container_count_groups(void)
+{
+	return nr_css_groups;
+}
+
+/*
+ * Membership.  All of it happens with tasklist_lock held for writing.
+ */
+
+/* The first task joins: the css_group appears in its containers. */
+static void css_group_populate(struct css_group *group)
+{
+	int i;
+
+	css_group_get(group);
+	list_add_tail(&group->populated, &populated_groups);
+	for (i = 0; i < group->nr_links; i++)
+		list_add_tail(&group->links[i].node,
+			      &group->links[i].cont->css_groups);
+}
+
+/* The last task has left. */
+static void css_group_depopulate(struct css_group *group)
+{
+	int i;
+
+	for (i = group->nr_links - 1; i >= 0; i--)
+		list_del_init(&group->links[i].node);
+	list_del_init(&group->populated);
+	css_group_put(group);
+}
+
+static void css_group_join(struct css_group *group, struct task_struct *task)
+{
+	container_assert_tasklist_write();
+	if (!group->nr_tasks++)
+		css_group_populate(group);
+	list_add_tail(&task->container_node, &group->tasks);
+	rcu_assign_pointer(task->containers, group);
+}
+
+/* The task's pointer is the caller's to change, before or after. */
+static void css_group_leave(struct css_group *group, struct task_struct *task)
+{
+	container_assert_tasklist_write();
+	list_del_init(&task->container_node);
+	if (!--group->nr_tasks)
+		css_group_depopulate(group);
+}
+
+static void link_task(struct task_struct *task)
+{
+	if (!task->exit_state)
+		css_group_join(&init_css_group, task);
+}
+
+/* Called for the first hierarchy.  From now on fork links the child. */
+static void link_all_tasks(void)
+{
+	container_assert_mutex(&container_mutex);
+	if (tasks_linked)
+		return;
+	write_lock_irq(&tasklist_lock);
+	container_for_each_task(link_task);
+	tasks_linked = true;
+	write_unlock_irq(&tasklist_lock);
+}
+
+/*
+ * Fork and exit.
+ */
+
+/* Take back what the first @count subsystems were asked to charge. */
+static void uncharge_fork(struct task_struct *child, struct css_group *group,
+			  int count)
+{
+	struct container_subsys *ss;
+
+	while (count--) {
+		ss = can_fork_subsys[count];
+		if (ss->cancel_fork)
+			ss->cancel_fork(ss, group->subsys[ss->subsys_id],
+					child);
+	}
+	css_group_put(group);
+}
+
+/* Let the subsystems charge the child to the containers of its parent. */
+static int charge_fork(struct task_struct *child)
+{
+	struct css_group *group = task_css_group_get(current);
+	struct container_subsys *ss;
+	int err;
+	int i;
+
+	for (i = 0; i < nr_can_fork; i++) {
+		ss = can_fork_subsys[i];
+		err = ss->can_fork(ss, group->subsys[ss->subsys_id], child);
+		if (err) {
+			uncharge_fork(child, group, i);
+			return err;
+		}
+	}
+	/* What is charged is remembered here until the child is linked. */
+	rcu_assign_pointer(child->containers, group);
+	return 0;
+}
+
+/* Let the charges for a task follow it. */
+static void transfer_charges(struct task_struct *task, struct css_group *from,
+			     struct css_group *to)
+{
+	struct container_subsys_state *old, *new;
+	struct container_subsys *ss;
+	int i;
+
+	for (i = 0; i < nr_transfer; i++) {
+		ss = transfer_subsys[i];
+		old = from->subsys[ss->subsys_id];
+		new = to->subsys[ss->subsys_id];
+		if (old != new)
+			ss->transfer(ss, new, old, task);
+	}
+}
+
+/**
+ * container_can_fork - first hook in fork
+ * @child: the new task, which nobody can see yet
+ *
+ * A child without a pid is an idle task.  These are in no container.
+ *
+ * Context: no locks; may sleep.  After success, container_fork() or
+ * container_cancel_fork() must follow.
+ * Return: 0, or what a subsystem answers.
+ */
+int container_can_fork(struct task_struct *child)
+{
+	INIT_LIST_HEAD(&child->container_node);
+	rcu_assign_pointer(child->containers, &init_css_group);
+	if (!nr_can_fork || !child->pid)
+		return 0;
+	return charge_fork(child);
+}
+
+/**
+ * container_cancel_fork - undo container_can_fork()
+ * @child: the new task, which nobody will see
+ *
+ * Context: no locks; may sleep.
+ */
+void container_cancel_fork(struct task_struct *child)
+{
+	struct css_group *group = container_raw_pointer(child->containers);
+
+	if (!nr_can_fork || !child->pid)
+		return;
+	rcu_assign_pointer(child->containers, &init_css_group);
+	uncharge_fork(child, group, nr_can_fork);
+}
+
+/**
+ * container_fork - the child becomes visible: it joins its parent's containers
+ * @child: the new task
+ *
+ * Called where the child is hashed, behind the last point of failure.
+ *
+ * Context: tasklist_lock held for writing.
+ */
+void container_fork(struct task_struct *child)
+{
+	struct css_group *charged = container_raw_pointer(child->containers);
+	struct css_group *group = container_raw_pointer(current->containers);
+
+	if (nr_can_fork) {
+		/* The parent may have moved since. */
+		if (charged != group)
+			transfer_charges(child, charged, group);
+		css_group_put(charged);
+	}
+	/* As long as there is no hierarchy there is only init_css_group. */
+	if (tasks_linked)
+		css_group_join(group, child);
+	else
+		rcu_assign_pointer(child->containers, group);
+}
+
+/**
+ * container_post_fork - last hook in fork
+ * @child: the new task, which is visible but has not run yet
+ *
+ * Context: no locks; may sleep.
+ */
+void container_post_fork(struct task_struct *child)
+{
+	struct container_subsys *ss;
+	int i;
+
+	if (!child->pid)
+		return;
+	for (i = 0; i < nr_fork; i++) {
+		ss = fork_subsys[i];
+		ss->fork(ss, child);
+	}
+}
+
+/**
+ * container_exit - an exiting task leaves its containers
+ * @task: the task, which nobody has reaped yet
+ *
+ * From here on the task is listed nowhere and counts as being in the top
+ * container of each hierarchy.
+ *
+ * Context: tasklist_lock held for writing.
+ */
+void container_exit(struct task_struct *task)
+{
+	struct css_group *group = container_raw_pointer(task->containers);
+	struct container_subsys *ss;
+	int i;
+
+	rcu_assign_pointer(task->containers, &init_css_group);
+	for (i = 0; i < nr_exit; i++) {
+		ss = exit_subsys[i];
+		ss->exit(ss, group->subsys[ss->subsys_id], task);
+	}
+	/* Last: an empty container can be removed at once. */
+	if (!list_empty(&task->container_node))
+		css_group_leave(group, task);
+}
+
+/*
+ * Walking the tasks of a container.
+ */
+
+static struct css_group *iter_next_group(struct container_iter *it)
+{
+	struct containerfs_root *root = it->cont->root;
+	struct css_group *group;
+
+	if (!is_top(it->cont)) {
+		it->group_pos = it->group_pos->next;
+		if (it->group_pos == &it->cont->css_groups)
+			return NULL;
+		return list_entry(it->group_pos, struct container_link,
+				  node)->group;
+	}
+	for (;;) {
+		it->group_pos = it->group_pos->next;
+		if (it->group_pos == &populated_groups)
+			return NULL;
+		group = list_entry(it->group_pos, struct css_group, populated);
+		if (css_group_container(group, root) == it->cont)
+			return group;
+	}
+}
+
+/**
+ * container_iter_start - start to walk the tasks of a container
+ * @cont: the container
+ * @it: the state of the walk
+ *
+ * Sees each task of the container once.  No task enters, leaves or exits
+ * until container_iter_end().
+ *
+ * Context: returns with tasklist_lock held for reading.
+ */
+void container_iter_start(struct container *cont, struct container_iter *it)
+	__acquires(tasklist_lock)
+{
+	read_lock(&tasklist_lock);
+	it->cont = cont;
+	it->group = NULL;
+	it->group_pos = is_top(cont) ? &populated_groups : &cont->css_groups;
+}
+
+/**
+ * container_iter_next - the next task of a walk
+ * @it: the state of the walk
+ *
+ * Context: between container_iter_start() and container_iter_end().
+ * Return: the task, kept until container_iter_end(); NULL after the last.
+ */
+struct task_struct *container_iter_next(struct container_iter *it)
+{
+	for (;;) {
+		if (it->group) {
+			it->task_pos = it->task_pos->next;
+			if (it->task_pos != &it->group->tasks)
+				return list_entry(it->task_pos,
+						  struct task_struct, container_node);
+		}
+		it->group = iter_next_group(it);
+		if (!it->group)
+			return NULL;
+		it->task_pos = &it->group->tasks;
+	}
+}
+
+/**
+ * container_iter_end - end a walk
+ * @it: the state of the walk
+ *
+ * Context: releases tasklist_lock.
+ */
+void container_iter_end(struct container_iter *it)
+	__releases(tasklist_lock)
+{
+	read_unlock(&tasklist_lock);
+}
+
+/**
+ * container_task_count - how many tasks are in a container?
+ * @cont: the container
+ *
+ * Context: not with tasklist_lock held.
+ * Return: their number, without the containers below.
+ */
+int container_task_count(struct container *cont)
+{
+	struct container_iter it;
+	struct css_group *group;
+	int count = 0;
+
+	container_iter_start(cont, &it);
+	while ((group = iter_next_group(&it)))
+		count += group->nr_tasks;
+	container_iter_end(&it);
+	return count;
+}
+
+/**
+ * container_is_descendant - is a container at or below the current task's?
+ * @cont: the container
+ *
+ * Context: container_mutex, or RCU.
+ * Return: true when it is, in the hierarchy of @cont.
+ */
+int container_is_descendant(const struct container *cont)
+{
+	const struct container *own;
+
+	rcu_read_lock();
+	own = css_group_container(rcu_dereference(current->containers),
+				  cont->root);
+	rcu_read_unlock();
+	while (cont && cont != own)
+		cont = cont->parent;
+	return cont != NULL;
+}
+
+/*
+ * Moving tasks.  A migration has four phases: collect what is to be moved
+ * and all that is needed for it, ask the subsystems, commit, and finish.
+ * Until the commit everything can be undone, after it nothing can fail.
+ */
+
+/**
+ * struct migration_task - a task to be moved
+ * @task: the task, with a reference
+ * @src: its css_group, with a reference
+ * @dst: its css_group after the move, with a reference; the same as @src
+ *	when the task is there already
+ * @order: position among the tasks that were asked for
+ * @moved: the commit has moved it, so it was not exiting
+ */
+struct migration_task {
+	struct task_struct *task;
+	struct css_group *src;
+	struct css_group *dst;
+	int order;
+	bool moved;
+};
+
+/**
+ * struct migration - tasks on their way to a container
+ * @cont: the destination
+ * @tasks: the tasks
+ * @nr: their number
+ * @one: room for @tasks in the common case
+ */
+struct migration {
+	struct container *cont;
+	struct migration_task *tasks;
+	int nr;
+	struct migration_task one;
+};
+
+static int migration_init(struct migration *m, struct container *cont, int max)
+{
+	m->cont = cont;
+	m->nr = 0;
+	m->tasks = &m->one;
+	if (max > 1)
+		m->tasks = container_alloc_array(max * sizeof(*m->tasks));
+	return m->tasks ? 0 : -ENOMEM;
+}
+
+static void migration_drop(struct migration_task *t)
+{
+	css_group_put(t->dst);
+	css_group_put(t->src);
+	put_task_struct(t->task);
+}
+
+static void migration_release(struct migration *m)
+{
+	while (m->nr)
+		migration_drop(&m->tasks[--m->nr]);
+	if (m->tasks != &m->one)
+		container_free_array(m->tasks);
+}
+
+/* May the opener of @file move @task, as far as the core is concerned? */
+static int migration_check(struct task_struct *task, struct file *file)
+{
+	if (task->flags & PF_EXITING)
+		return -ESRCH;
+	/* Every kernel thread to come would follow it. */
+	if (task == kthreadd_task)
+		return -EINVAL;
+	if (!container_may_move_task(file, task))
+		return -EACCES;
+	return 0;
+}
+
+static int migration_collect_pid(struct migration *m, struct file *file,
+				 int pid)
+{
+	struct migration_task *t = &m->tasks[m->nr];
+	int err = -ESRCH;
+
+	t->task = container_find_task(pid);
+	if (!t->task)
+		return err;
+	err = migration_check(t->task, file);
+	if (err)
+		goto put_task;
+	err = -ENOMEM;
+	t->src = task_css_group_get(t->task);
+	t->dst = css_group_find(t->src, m->cont);
+	if (!t->dst)
+		goto put_src;
+	t->order = m->nr++;
+	t->moved = false;
+	return 0;
+
+put_src:
+	css_group_put(t->src);
+put_task:
+	put_task_struct(t->task);
+	return err;
+}
+
+static int cmp_task(const void *a, const void *b)
+{
+	const struct migration_task *x = a, *y = b;
+
+	if (x->task != y->task)
+		return x->task < y->task ? -1 : 1;
+	return x->order - y->order;
+}
+
+static int cmp_order(const void *a, const void *b)
+{
+	const struct migration_task *x = a, *y = b;
+
+	return x->order - y->order;
+}
+
+/* A task that was asked for twice is to be moved, and charged for, once. */
+static void migration_unique(struct migration *m)
+{
+	struct migration_task *t = m->tasks;
+	int i, kept = 1;
+
+	if (m->nr < 2)
+		return;
+	sort(t, m->nr, sizeof(*t), cmp_task, NULL);
+	for (i = 1; i < m->nr; i++) {
+		if (t[i].task == t[kept - 1].task)
+			migration_drop(&t[i]);
+		else
+			t[kept++] = t[i];
+	}
+	m->nr = kept;
+	sort(t, m->nr, sizeof(*t), cmp_order, NULL);
+}
+
+/*
+ * Phase 1: look up the tasks, check permission, take references and make the
+ * destination css_groups.  Fails with the error of the first bad pid.
+ */
+static int migration_collect(struct migration *m, struct file *file,
+			     const int *pids, int count)
+{
+	int err;
+	int i;
+
+	container_assert_mutex(&container_mutex);
+	if (container_is_removed(m->cont))
+		return -ENODEV;
+	for (i = 0; i < count; i++) {
+		err = migration_collect_pid(m, file, pids[i]);
+		if (err)
+			return err;
+	}
+	migration_unique(m);
+	return 0;
+}
+
+/* Take back what was allowed before @end, task number @nr_end, was asked. */
+static void migration_cancel(struct migration *m, struct container_subsys *end,
+			     int nr_end)
+{
+	struct container_subsys *ss;
+	struct migration_task *t;
+	int i, nr;
+
+	for_each_subsys(m->cont->root, ss) {
+		nr = ss == end ? nr_end : m->nr;
+		for (i = 0; ss->cancel_attach && i < nr; i++) {
+			t = &m->tasks[i];
+			if (t->src != t->dst)
+				ss->cancel_attach(ss, m->cont, t->task);
+		}
+		if (ss == end)
+			break;
+	}
+}
+
+/* Phase 2: ask every subsystem for every task that really moves. */
+static int migration_ask(struct migration *m)
+{
+	struct container_subsys *ss;
+	struct migration_task *t;
+	int err;
+	int i;
+
+	for_each_subsys(m->cont->root, ss) {
+		for (i = 0; ss->can_attach && i < m->nr; i++) {
+			t = &m->tasks[i];
+			if (t->src == t->dst)
+				continue;
+			err = ss->can_attach(ss, m->cont, t->task);
+			if (err) {
+				migration_cancel(m, ss, i);
+				return err;
+			}
+		}
+	}
+	return 0;
+}
+
+/*
+ * Phase 3, the commit point.  Interrupts are off, so this does nothing but
+ * relink, and let what is counted by task follow the task.  A task that has exited meanwhile has left its containers already.
+ */
+static void migration_commit(struct migration *m)
+{
+	struct migration_task *t;
+	int i;
+
+	write_lock_irq(&tasklist_lock);
+	for (i = 0; i < m->nr; i++) {
+		t = &m->tasks[i];
+		if (t->src == t->dst || list_empty(&t->task->container_node))
+			continue;
+		css_group_leave(t->src, t->task);
+		transfer_charges(t->task, t->src, t->dst);
+		css_group_join(t->dst, t->task);
+		t->moved = true;
+	}
+	write_unlock_irq(&tasklist_lock);
+}
+
+/* Phase 4: tell the subsystems. */
+static void migration_finish(struct migration *m)
+{
+	struct container_subsys *ss;
+	struct migration_task *t;
+	struct container *old;
+	int i;
+
+	for_each_subsys(m->cont->root, ss) {
+		for (i = 0; i < m->nr; i++) {
+			t = &m->tasks[i];
+			if (t->src == t->dst)
+				continue;
+			old = css_group_container(t->src, m->cont->root);
+			if (!t->moved && ss->cancel_attach)
+				ss->cancel_attach(ss, m->cont, t->task);
+			else if (t->moved && ss->attach)
+				ss->attach(ss, m->cont, old, t->task);
+		}
+	}
+}
+
+/**
+ * container_move_tasks - move tasks into a container, all of them or none
+ * @cont: the destination
+ * @file: the open file through which this was asked; its opener's rights count
+ * @pids: the tasks, 0 for the current one
+ * @count: their number, at least 1
+ *
+ * Context: no locks; sleeps.
+ * Return: 0; -ESRCH (no such task, or exiting), -EACCES (neither root nor
+ * the owner of the task), -EINVAL (kthreadd), -ENODEV (@cont is removed),
+ * -ENOMEM, or what a subsystem's can_attach() says.
+ */
+int container_move_tasks(struct container *cont, struct file *file,
+			 const int *pids, int count)
+{
+	struct migration m;
+	int err;
+
+	err = migration_init(&m, cont, count);
+	if (err)
+		return err;
+	container_lock();
+	err = migration_collect(&m, file, pids, count);
+	if (!err)
+		err = migration_ask(&m);
+	if (!err) {
+		migration_commit(&m);
+		migration_finish(&m);
+	}
+	container_unlock();
+	migration_release(&m);
+	return err;
+}
+
+/*
+ * Making and removing containers.
+ */
+
+static int create_css(struct container_subsys *ss, struct container *cont)
+{
+	struct container_subsys_state *css;
+	int err;
+
+	err = ss->create(ss, cont);
+	css = cont->subsys[ss->subsys_id];
+	if (!err && WARN_ON_ONCE(!css))
+		err = -EINVAL;
+	if (err) {
+		cont->subsys[ss->subsys_id] = NULL;
+		return err;
+	}
+	if (css->container != cont)
+		container_init_css(ss, cont, css);
+	return 0;
+}
+
+static void init_container(struct container *cont, struct container *parent,
+			   struct containerfs_root *root)
+{
+	atomic_set(&cont->count, 1);
+	INIT_LIST_HEAD(&cont->sibling);
+	INIT_LIST_HEAD(&cont->children);
+	INIT_LIST_HEAD(&cont->css_groups);
+	cont->parent = parent;
+	cont->root = root;
+	cont->top_container = &root->top_container;
+}
+
+static struct container *container_alloc(struct container *parent,
+					 const char *text)
+{
+	struct container_name *name;
+	struct container *cont;
+
+	cont = kzalloc(sizeof(*cont), GFP_KERNEL);
+	if (!cont)
+		return NULL;
+	name = name_alloc(text);
+	if (!name) {
+		kfree(cont);
+		return NULL;
+	}
+	init_container(cont, get_container(parent), parent->root);
+	rcu_assign_pointer(cont->name, name);
+	return cont;
+}
+
+/**
+ * container_add_file - add a control file to a container's directory
+ * @cont: the container
+ * @cft: describes the file; must stay for as long as the subsystem does
+ *
+ * For populate() callbacks.
+ *
+ * Context: container_mutex; may sleep.
+ * Return: 0, -EEXIST, -ENOMEM, -EINVAL (no handler).
+ */
+int container_add_file(struct container *cont, const struct cftype *cft)
+{
+	container_assert_mutex(&container_mutex);
+	return container_vfs_add_file(cont, cft);
+}
+EXPORT_SYMBOL_GPL(container_add_file);
+
+/**
+ * container_add_files - add several control files
+ * @cont: the container
+ * @cft: describe the files
+ * @count: their number
+ *
+ * Context: as container_add_file().
+ * Return: as container_add_file(), for the first that fails.  Its caller then
+ * fails too, and those that were added are taken away.
+ */
+int container_add_files(struct container *cont, const struct cftype cft[],
+			int count)
+{
+	int err;
+	int i;
+
+	for (i = 0; i < count; i++) {
+		err = container_add_file(cont, &cft[i]);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+EXPORT_SYMBOL_GPL(container_add_files);
+
+static int populate_dir(struct container *cont)
+{
+	struct container_subsys *ss;
+	int err;
+
+	err = container_add_files(cont, container_base_files,
+				  container_nr_base_files);
+	if (err)
+		return err;
+	for_each_subsys(cont->root, ss) {
+		err = ss->populate ? ss->populate(ss, cont) : 0;
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/**
+ * container_create - make a container
+ * @parent: where
+ * @dentry: its directory, without an inode yet
+ * @name: its name
+ * @mode: mode of the directory
+ *
+ * Nobody sees the container or its directory before both are complete.
+ *
+ * Context: i_mutex of the parent's directory; sleeps.
+ * Return: 0, -ENOMEM, or what a subsystem's create() or populate() says.
+ */
+int container_create(struct container *parent, struct dentry *dentry,
+		     const char *name, int mode)
+{
+	struct container_subsys *ss;
+	struct container *cont;
+	int err;
+
+	cont = container_alloc(parent, name);
+	if (!cont)
+		return -ENOMEM;
+
+	container_lock();
+	for_each_subsys(cont->root, ss) {
+		err = create_css(ss, cont);
+		if (err)
+			goto unlock;
+	}
+	err = container_vfs_make_dir(cont, dentry, mode);
+	if (err)
+		goto unlock;
+	err = populate_dir(cont);
+	if (err) {
+		container_vfs_cancel_dir(cont);
+		goto unlock;
+	}
+	/* The commit point. */
+	list_add_tail(&cont->sibling, &parent->children);
+	cont->root->number_of_containers++;
+	container_vfs_publish_dir(cont);
+unlock:
+	container_unlock();
+	/* Now it is the directory's, or nobody's. */
+	put_container(cont);
+	return err;
+}
+
+/* -EAGAIN: there are references, which may be short-lived. */
+static int try_remove(struct container *cont)
+{
+	bool empty;
+
+	container_assert_mutex(&container_mutex);
+	if (!list_empty(&cont->children))
+		return -EBUSY;
+	/* Once empty it stays empty: only a move could bring a task. */
+	read_lock(&tasklist_lock);
+	empty = list_empty(&cont->css_groups);
+	read_unlock(&tasklist_lock);
+	if (!empty)
+		return -EBUSY;
+	if (!css_remove_all(cont))
+		return -EAGAIN;
+	/* The commit point. */
+	set_bit(CONT_REMOVED, &cont->flags);
+	list_del_init(&cont->sibling);
+	cont->root->number_of_containers--;
+	return 0;
+}
+
+static int pre_destroy(struct container *cont)
+{
+	struct container_subsys *ss;
+	int err = 0;
+	int i;
+
+	for (i = 0; !err && i < CONTAINER_SUBSYS_COUNT; i++) {
+		ss = subsys[i];
+		if (cont->subsys[i] && ss->pre_destroy)
+			err = ss->pre_destroy(ss, cont);
+	}
+	return err;
+}
+
+/**
+ * container_remove - remove a container
+ * @cont: the container, not a top container
+ *
+ * The caller then takes the directory away.
+ *
+ * Context: i_mutex of the directory and of its parent; sleeps.
+ * Return: 0; -EBUSY when there are tasks, children, or references that stay;
+ * what a subsystem's pre_destroy() says.
+ */
+int container_remove(struct container *cont)
+{
+	int tries;
+	int err;
+
+	err = pre_destroy(cont);
+	if (err)
+		return err;
+	for (tries = 0; tries < REMOVE_RETRIES; tries++) {
+		container_lock();
+		err = try_remove(cont);
+		container_unlock();
+		if (err != -EAGAIN)
+			return err;
+		schedule_timeout_uninterruptible(REMOVE_DELAY);
+	}
+	return -EBUSY;
+}
+
+/**
+ * container_rename - give a container another name
+ * @cont: the container
+ * @name: the name
+ *
+ * Context: i_mutex of the parent's directory; sleeps.
+ * Return: 0, -EINVAL, -ENOMEM.
+ */
+int container_rename(struct container *cont, const char *name)
+{
+	struct container_name *new, *old;
+	int err;
+
+	err = container_check_name(name);
+	if (err)
+		return err;
+	new = name_alloc(name);
+	if (!new)
+		return -ENOMEM;
+	container_lock();
+	old = container_raw_pointer(cont->name);
+	rcu_assign_pointer(cont->name, new);
+	container_unlock();
+	call_rcu(&old->rcu, name_free_rcu);
+	return 0;
+}
+
+/*
+ * Hierarchies.
+ */
+
+static struct container_subsys *find_subsys(const char *name)
+{
+	int i;
+
+	for (i = 0; i < CONTAINER_SUBSYS_COUNT; i++)
+		if (!strcmp(subsys[i]->name, name))
+			return subsys[i];
+	return NULL;
+}
+
+static u64 subsys_bit(const struct container_subsys *ss)
+{
+	return (u64)1 << ss->subsys_id;
+}
+
+static int parse_root_name(struct container_options *opts, const char *name)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "abcdefghijklmnopqrstuvwxyz"
+				      "0123456789_.-";
+	size_t len = strlen(name);
+
+	if (opts->name[0] || !len || len > CONTAINER_MAX_ROOT_NAME ||
+	    strspn(name, allowed) != len)
+		return -EINVAL;
+	strcpy(opts->name, name);
+	return 0;
+}
+
+/**
+ * container_parse_options - parse mount options
+ * @data: the options, comma-separated, or NULL; overwritten
+ * @opts: gets the result
+ *
+ * Context: any.
+ * Return: 0; -ENOENT for a word that is no enabled subsystem; -EINVAL for
+ * anything else that Documentation/containers.txt does not allow.
+ */
+int container_parse_options(char *data, struct container_options *opts)
+{
+	bool all = false, none = false;
+	struct container_subsys *ss;
+	char *word;
+	int err;
+
+	memset(opts, 0, sizeof(*opts));
+	if (data && !*data)
+		data = NULL;
+	while ((word = strsep(&data, ","))) {
+		if (!*word)
+			return -EINVAL;
+		if (!strcmp(word, "all")) {
+			all = true;
+		} else if (!strcmp(word, "none")) {
+			none = true;
+		} else if (!strncmp(word, "name=", 5)) {
+			err = parse_root_name(opts, word + 5);
+			if (err)
+				return err;
+		} else {
+			ss = find_subsys(word);
+			if (!ss || ss->disabled)
+				return -ENOENT;
+			opts->subsys_bits |= subsys_bit(ss);
+		}
+	}
+	if ((opts->subsys_bits != 0) + all + none > 1)
+		return -EINVAL;
+	if (none && !opts->name[0])
+		return -EINVAL;
+	opts->by_name = opts->name[0] && !none && !all && !opts->subsys_bits;
+	if (all || (!opts->name[0] && !opts->subsys_bits))
+		opts->subsys_bits = enabled_bits;
+	/* Without subsystems there must be a name to tell it by. */
+	if (!opts->subsys_bits && !opts->name[0])
+		return -EINVAL;
+	return 0;
+}
+
+static void init_container_root(struct containerfs_root *root)
+{
+	INIT_LIST_HEAD(&root->subsys_list);
+	INIT_LIST_HEAD(&root->root_list);
+	root->number_of_containers = 1;
+	init_container(&root->top_container, NULL, root);
+}
+
+/**
+ * container_root_alloc - make a hierarchy that is not active yet
+ * @opts: which
+ *
+ * Return: the hierarchy, to be freed with container_root_put(); or NULL.
+ */
+struct containerfs_root *container_root_alloc(struct container_options *opts)
+{
+	struct containerfs_root *root = kzalloc(sizeof(*root), GFP_KERNEL);
+
+	if (!root)
+		return NULL;
+	init_container_root(root);
+	root->subsys_bits = opts->subsys_bits;
+	strcpy(root->name, opts->name);
+	return root;
+}
+
+/**
+ * container_root_put - let go of a hierarchy that is not active
+ * @root: the hierarchy
+ *
+ * Context: any.
+ */
+void container_root_put(struct containerfs_root *root)
+{
+	put_container(&root->top_container);
+}
+
+/**
+ * container_root_matches - do mount options mean this hierarchy?
+ * @root: the hierarchy
+ * @opts: the mount options
+ *
+ * Context: container_mutex or sb_lock.
+ * Return: true when they do.
+ */
+bool container_root_matches(const struct containerfs_root *root,
+			    const struct container_options *opts)
+{
+	bool same_name = !strcmp(root->name, opts->name);
+
+	if (opts->by_name)
+		return same_name;
+	if (root->subsys_bits != opts->subsys_bits)
+		return false;
+	/* A name may be left out where the subsystems tell which it is. */
+	return same_name || (!opts->name[0] && opts->subsys_bits);
+}
+
+/* Is anything that @root wants in use by an active hierarchy? */
+static bool root_conflicts(const struct containerfs_root *root)
+{
+	struct containerfs_root *other;
+
+	list_for_each_entry(other, &roots, root_list)
+		if ((other->subsys_bits & root->subsys_bits) ||
+		    (root->name[0] && !strcmp(other->name, root->name)))
+			return true;
+	return false;
+}
+
+/* Give a hierarchy its subsystems, without telling anybody yet. */
+static void root_attach_subsystems(struct containerfs_root *root)
+{
+	struct container *top = &root->top_container;
+	int i;
+
+	for (i = 0; i < CONTAINER_SUBSYS_COUNT; i++) {
+		if (!(root->subsys_bits & subsys_bit(subsys[i])))
+			continue;
+		list_add_tail(&subsys[i]->sibling, &root->subsys_list);
+		top->subsys[i] = dummytop->subsys[i];
+	}
+}
+
+static void root_detach_subsystems(struct containerfs_root *root)
+{
+	struct container_subsys *ss, *next;
+
+	/* Under RCU, somebody may still look at the top container's state. */
+	list_for_each_entry_safe(ss, next, &root->subsys_list, sibling)
+		list_del_init(&ss->sibling);
+}
+
+/* The subsystem's top container is now the top of @root. */
+static void bind_subsys(struct container_subsys *ss,
+			struct containerfs_root *root)
+{
+	struct container *top = &root->top_container;
+
+	smp_wmb();	/* who finds the container finds it initialized */
+	dummytop->subsys[ss->subsys_id]->container = top;
+	ss->root = root;
+	if (ss->bind)
+		ss->bind(ss, top);
+}
+
+/**
+ * container_root_activate - make a hierarchy active
+ * @root: the hierarchy
+ * @sb: its superblock
+ * @dentry: its root directory, which nobody can see yet
+ *
+ * Context: s_umount of @sb; sleeps.
+ * Return: 0; -EBUSY when a subsystem or the name is in use; -ENOMEM; what a
+ * populate() says.  After a failure, control files may be in the directory
+ * which the caller must take away.
+ */
+int container_root_activate(struct containerfs_root *root,
+			    struct super_block *sb, struct dentry *dentry)
+{
+	struct container_subsys *ss;
+	int err = -EBUSY;
+
+	container_lock();
+	if (root_conflicts(root))
+		goto unlock;
+	root->sb = sb;
+	root->top_container.dentry = dentry;
+	root_attach_subsystems(root);
+	err = populate_dir(&root->top_container);
+	if (err) {
+		root_detach_subsystems(root);
+		goto unlock;
+	}
+	/* The commit point. */
+	link_all_tasks();
+	root->id = ++last_root_id;
+	list_add_tail(&root->root_list, &roots);
+	for_each_subsys(root, ss)
+		bind_subsys(ss, root);
+unlock:
+	container_unlock();
+	return err;
+}
+
+/**
+ * container_root_deactivate - dissolve a hierarchy
+ * @root: an active hierarchy without children
+ *
+ * Every task is in its top container, and stays in the top container of its
+ * subsystems, whichever hierarchy they are bound to.
+ *
+ * Context: s_umount of its superblock; sleeps.
+ */
+void container_root_deactivate(struct containerfs_root *root)
+{
+	struct container_subsys *ss;
+
+	container_lock();
+	WARN_ON_ONCE(root->number_of_containers != 1);
+	for_each_subsys(root, ss)
+		bind_subsys(ss, &rootnode);
+	list_del_init(&root->root_list);
+	root_detach_subsystems(root);
+	root->top_container.dentry = NULL;
+	root->sb = NULL;
+	container_unlock();
+}
+
+/**
+ * container_root_remount - remount an active hierarchy
+ * @root: the hierarchy
+ * @data: mount options; none leave everything as it is; overwritten
+ *
+ * Context: s_umount of its superblock; sleeps.
+ * Return: 0; as container_parse_options(); -EBUSY for another set of
+ * subsystems or another name, which is not supported yet.
+ */
+int container_root_remount(struct containerfs_root *root, char *data)
+{
+	struct container_options opts;
+	int err;
+
+	if (!data || !*data)
+		return 0;
+	err = container_parse_options(data, &opts);
+	if (err)
+		return err;
+	container_lock();
+	err = container_root_matches(root, &opts) ? 0 : -EBUSY;
+	container_unlock();
+	return err;
+}
+
+/**
+ * container_root_show_options - print what finds a hierarchy again
+ * @root: the hierarchy
+ * @m: gets ",option" for each
+ *
+ * Context: sleeps.
+ */
+void container_root_show_options(struct containerfs_root *root,
+				 struct seq_file *m)
+{
+	struct container_subsys *ss;
+
+	container_lock();
+	for_each_subsys(root, ss)
+		seq_printf(m, ",%s", ss->name);
+	if (!root->subsys_bits)
+		seq_puts(m, ",none");
+	if (root->name[0])
+		seq_printf(m, ",name=%s", root->name);
+	container_unlock();
+}
+
+/*
+ * What /proc shows.
+ */
+
+static void show_root(struct containerfs_root *root, struct container *cont,
+		      struct seq_file *m)
+{
+	const char *separator = "";
+	struct container_subsys *ss;
+
+	for_each_subsys(root, ss) {
+		seq_printf(m, "%s%s", separator, ss->name);
+		separator = ",";
+	}
+	if (root->name[0])
+		seq_printf(m, "%sname=%s", separator, root->name);
+	seq_puts(m, ":");
+	seq_container_path(m, cont);
+	seq_puts(m, "\n");
+}
+
+/**
+ * container_show_task - print the containers of a task
+ * @task: the task, kept by the caller
+ * @m: gets a line for each active hierarchy
+ *
+ * Context: sleeps.
+ */
+void container_show_task(struct task_struct *task, struct seq_file *m)
+{
+	struct containerfs_root *root;
+	struct css_group *group;
+
+	container_lock();
+	rcu_read_lock();	/* the task may exit */
+	group = rcu_dereference(task->containers);
+	list_for_each_entry(root, &roots, root_list)
+		show_root(root, css_group_container(group, root), m);
+	rcu_read_unlock();
+	container_unlock();
+}
+
+/**
+ * container_show_current - print what the current task's css_group joins
+ * @m: gets a line for each container that is not a top container
+ *
+ * Context: sleeps.
+ */
+void container_show_current(struct seq_file *m)
+{
+	struct css_group *group;
+	struct container *cont;
+	int i;
+
+	container_lock();	/* so current stays */
+	group = container_raw_pointer(current->containers);
+	for (i = 0; i < group->nr_links; i++) {
+		cont = group->links[i].cont;
+		show_root(cont->root, cont, m);
+	}
+	container_unlock();
+}
+
+/**
+ * container_show_subsystems - print the table of subsystems
+ * @m: gets it
+ *
+ * Context: sleeps.
+ */
+void container_show_subsystems(struct seq_file *m)
+{
+	struct container_subsys *ss;
+	int i;
+
+	seq_puts(m, "#subsys_name\thierarchy\tnum_containers\tenabled\n");
+	container_lock();
+	for (i = 0; i < CONTAINER_SUBSYS_COUNT; i++) {
+		ss = subsys[i];
+		seq_printf(m, "%s\t%d\t%d\t%d\n", ss->name, ss->root->id,
+			   ss->root->number_of_containers, !ss->disabled);
+	}
+	container_unlock();
+}
+
+/*
+ * Boot.
+ */
+
+/* A subsystem that breaks the rules of its author's guide cannot be used. */
+static bool __init subsys_valid(const struct container_subsys *ss, int id)
+{
+	return ss->name && ss->name[0] && !strpbrk(ss->name, ", \t\n:=") &&
+	       strlen(ss->name) <= MAX_CONTAINER_TYPE_NAMELEN &&
+	       ss->create && ss->destroy && ss->subsys_id == id &&
+	       (!ss->can_fork || ss->transfer);
+}
+
+static void __init init_subsys(struct container_subsys *ss)
+{
+	INIT_LIST_HEAD(&ss->sibling);
+	ss->root = &rootnode;
+	if (create_css(ss, dummytop))
+		panic("containers: no memory for subsystem %s\n", ss->name);
+	init_css_group.subsys[ss->subsys_id] = dummytop->subsys[ss->subsys_id];
+	ss->active = 1;
+}
+
+/**
+ * container_init_early - set up containers as early as possible
+ *
+ * Also creates the state of the subsystems that ask for it.
+ *
+ * Context: boot, interrupts off, one CPU, no memory allocation yet.
+ * Return: 0.
+ */
+int __init container_init_early(void)
+{
+	unsigned int n;
+	int i;
+
+	for (n = 0; n < ARRAY_SIZE(css_group_hash); n++)
+		INIT_LIST_HEAD(&css_group_hash[n]);
+	init_container_root(&rootnode);
+	for (i = 0; i < CONTAINER_SUBSYS_COUNT; i++) {
+		if (!subsys_valid(subsys[i], i))
+			panic("containers: bad subsystem number %d\n", i);
+		if (subsys[i]->early_init)
+			init_subsys(subsys[i]);
+	}
+	return 0;
+}
+
+static void __init enable_subsys(struct container_subsys *ss)
+{
+	enabled_bits |= subsys_bit(ss);
+	if (ss->can_fork)
+		can_fork_subsys[nr_can_fork++] = ss;
+	if (ss->transfer)
+		transfer_subsys[nr_transfer++] = ss;
+	if (ss->fork)
+		fork_subsys[nr_fork++] = ss;
+	if (ss->exit)
+		exit_subsys[nr_exit++] = ss;
+}
+
+/**
+ * container_init - set up what container_init_early() could not
+ *
+ * Context: boot, one CPU, only the initial task; may allocate memory.
+ * Return: 0, or why the file system could not be registered.
+ */
+int __init container_init(void)
+{
+	int i;
+
+	/* The bits of a mask of subsystems. */
+	BUILD_BUG_ON(CONTAINER_SUBSYS_COUNT > 64);
+
+	container_lock();
+	for (i = 0; i < CONTAINER_SUBSYS_COUNT; i++) {
+		if (!subsys[i]->active)
+			init_subsys(subsys[i]);
+		if (!subsys[i]->disabled)
+			enable_subsys(subsys[i]);
+	}
+	container_unlock();
+	return container_vfs_register();
+}
+
+/**
+ * container_init_smp - called when all CPUs are up
+ *
+ * Nothing needs it yet.
+ */
+void __init container_init_smp(void)
+{
+}
+
+/* container_disable=a,b: subsystems that cannot be mounted. */
+static int __init disable_setup(char *str)
+{
+	struct container_subsys *ss;
+	char *word;
+
+	while ((word = strsep(&str, ","))) {
+		ss = find_subsys(word);
+		if (ss)
+			ss->disabled = 1;
+		else
+			pr_info("containers: no subsystem %s to disable\n",
+				word);
+	}
+	return 1;
+}
+__setup("container_disable=", disable_setup);

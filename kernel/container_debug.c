@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Container subsystem "debug": shows what the core keeps, controls nothing.
+ *
+ *	debug.task_count		 tasks in this container
+ *	debug.css_refcount		 references to this subsystem's state,
+ *					 the container's own not counted
+ *	debug.current_css_group		 number of the reader's css_group
+ *	debug.current_css_group_refcount references to it
+ *	debug.current_css_group_links	 its containers, as in
+ *					 /proc/<pid>/container
+ *	debug.css_groups		 css_groups there are
+ */
+
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include "container_internal.h"
+
+/* The state of the top container, which is never freed. */
+static struct container_subsys_state top_css;
+
+static int debug_create(struct container_subsys *ss, struct container *cont)
+{
+	struct container_subsys_state *css = &top_css;
+
+	if (cont->parent)
+		css = kzalloc(sizeof(*css), GFP_KERNEL);
+	if (!css)
+		return -ENOMEM;
+	cont->subsys[debug_subsys_id] = css;
+	return 0;
+}
+
+static void debug_destroy(struct container_subsys *ss, struct container *cont)
+{
+	kfree(cont->subsys[debug_subsys_id]);
+}
+
+static u64 read_task_count(struct container *cont, const struct cftype *cft)
+{
+	return container_task_count(cont);
+}
+
+static u64 read_css_refcount(struct container *cont, const struct cftype *cft)
+{
+	struct container_subsys_state *css =
+		container_subsys_state(cont, debug_subsys_id);
+
+	return atomic_read(&css->refcnt) - 1;
+}
+
+static u64 read_group(struct container *cont, const struct cftype *cft)
+{
+	u64 serial;
+
+	rcu_read_lock();
+	serial = rcu_dereference(current->containers)->serial;
+	rcu_read_unlock();
+	return serial;
+}
+
+static u64 read_group_refcount(struct container *cont,
+			       const struct cftype *cft)
+{
+	u64 count;
+
+	rcu_read_lock();
+	count = atomic_read(&rcu_dereference(current->containers)->refcount);
+	rcu_read_unlock();
+	return count;
+}
+
+static int read_group_links(struct container *cont, const struct cftype *cft,
+			    struct seq_file *m)
+{
+	container_show_current(m);
+	return 0;
+}
+
+static u64 read_groups(struct container *cont, const struct cftype *cft)
+{
+	return container_count_groups();
+}
+
+static const struct cftype files[] = {
+	{
+		.name		= "debug.task_count",
+		.read_uint	= read_task_count,
+	},
+	{
+		.name		= "debug.css_refcount",
+		.read_uint	= read_css_refcount,
+	},
+	{
+		.name		= "debug.current_css_group",
+		.read_uint	= read_group,
+	},
+	{
+		.name		= "debug.current_css_group_refcount",
+		.read_uint	= read_group_refcount,
+	},
+	{
+		.name		= "debug.current_css_group_links",
+		.read_seq	= read_group_links,
+	},
+	{
+		.name		= "debug.css_groups",
+		.read_uint	= read_groups,
+	},
+};
+
+static int debug_populate(struct container_subsys *ss, struct container *cont)
+{
+	return container_add_files(cont, files, ARRAY_SIZE(files));
+}
+
+struct container_subsys debug_subsys = {
+	.name		= "debug",
+	.subsys_id	= debug_subsys_id,
+	.create		= debug_create,
+	.destroy	= debug_destroy,
+	.populate	= debug_populate,
+};

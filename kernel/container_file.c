@@ -1,0 +1,580 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Process containers: what can be done with an open control file.
+ *
+ * Everything a subsystem's file handlers need not do by themselves: copying
+ * from and to user space, parsing and printing numbers, limits, seeking, and
+ * refusing what comes too late because the container is gone.  Below that,
+ * the one file that every container has: tasks.
+ */
+
+#include <linux/ctype.h>
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "container_host.h"
+#include "container_internal.h"
+
+/* Most bytes that one write may have unless a file says otherwise. */
+#define MAX_WRITE	(64 * 1024)
+
+/* A write of less needs no memory. */
+#define SMALL_WRITE	128
+
+static const struct cftype *cftype_of_file(struct file *file)
+{
+	return file->f_path.dentry->d_inode->i_private;
+}
+
+static bool can_read(const struct cftype *cft)
+{
+	return cft->read_uint || cft->read_int || cft->read_seq ||
+	       cft->seq_ops || cft->read;
+}
+
+static bool can_write(const struct cftype *cft)
+{
+	return cft->write_uint || cft->write_int || cft->write_string ||
+	       cft->write;
+}
+
+/**
+ * container_file_mode - which mode does a control file get?
+ * @cft: the file's description
+ *
+ * Return: 0644, 0444, 0200, or -EINVAL when there is no handler at all.
+ */
+int container_file_mode(const struct cftype *cft)
+{
+	int mode = 0;
+
+	if (can_read(cft))
+		mode |= 0444;
+	if (can_write(cft))
+		mode |= 0200;
+	return mode ? mode : -EINVAL;
+}
+
+/*
+ * Reading.  All but a file's own read() handler goes through seq_file.
+ */
+
+static void *record_start(struct seq_file *m, loff_t *pos)
+{
+	return *pos ? NULL : m;
+}
+
+static void *record_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	++*pos;
+	return NULL;
+}
+
+static void record_stop(struct seq_file *m, void *v)
+{
+}
+
+static int record_show(struct seq_file *m, void *v)
+{
+	struct container_open *open = m->private;
+	const struct cftype *cft = open->cft;
+
+	if (cft->read_seq)
+		return cft->read_seq(open->cont, cft, m);
+	if (cft->read_uint)
+		seq_printf(m, "%llu\n",
+			   (unsigned long long)cft->read_uint(open->cont, cft));
+	else
+		seq_printf(m, "%lld\n",
+			   (long long)cft->read_int(open->cont, cft));
+	return 0;
+}
+
+static const struct seq_operations record_ops = {
+	.start	= record_start,
+	.next	= record_next,
+	.stop	= record_stop,
+	.show	= record_show,
+};
+
+/* NULL where the file was not opened for reading, or reads by itself. */
+static struct container_open *open_of_file(struct file *file)
+{
+	struct seq_file *m = file->private_data;
+
+	if (!(file->f_mode & FMODE_READ) || !can_read(cftype_of_file(file)) ||
+	    cftype_of_file(file)->read)
+		return NULL;
+	return m->private;
+}
+
+static int open_seq(struct file *file, const struct cftype *cft)
+{
+	unsigned int mode = (__force unsigned int)file->f_mode;
+	struct container_open *open;
+	int err;
+
+	open = kzalloc(sizeof(*open), GFP_KERNEL);
+	if (!open)
+		return -ENOMEM;
+	mutex_init(&open->lock);
+	open->cont = container_of_file(file);
+	open->cft = cft;
+	open->rewound = true;
+	err = seq_open(file, cft->seq_ops ? cft->seq_ops : &record_ops);
+	if (err) {
+		kfree(open);
+		return err;
+	}
+	((struct seq_file *)file->private_data)->private = open;
+	/* seq_open() knows only files that are read from start to end. */
+	file->f_mode = (__force typeof(file->f_mode))mode;
+	return 0;
+}
+
+static void release_seq(struct inode *inode, struct file *file,
+			struct container_open *open)
+{
+	if (open->cft->seq_release)
+		open->cft->seq_release(open);
+	kfree(open);
+	seq_release(inode, file);
+}
+
+/**
+ * container_file_open - open() of a control file
+ * @inode: the file's inode
+ * @file: the open file
+ *
+ * Context: no locks; sleeps.
+ * Return: 0, -ENODEV when the container is removed, -ENOMEM.
+ */
+int container_file_open(struct inode *inode, struct file *file)
+{
+	const struct cftype *cft = cftype_of_file(file);
+	struct container_open *open;
+	int err = 0;
+
+	if (container_is_removed(container_of_file(file)))
+		return -ENODEV;
+	if ((file->f_mode & FMODE_READ) && can_read(cft) && !cft->read)
+		err = open_seq(file, cft);
+	if (err || !cft->open)
+		return err;
+	err = cft->open(inode, file);
+	open = open_of_file(file);
+	if (err && open)
+		release_seq(inode, file, open);
+	return err;
+}
+
+/**
+ * container_file_release - last close of an open control file
+ * @inode: the file's inode
+ * @file: the open file
+ *
+ * Context: no locks; sleeps.
+ * Return: 0; nobody looks at it.
+ */
+int container_file_release(struct inode *inode, struct file *file)
+{
+	const struct cftype *cft = cftype_of_file(file);
+	struct container_open *open = open_of_file(file);
+
+	if (cft->release)
+		cft->release(inode, file);
+	if (open)
+		release_seq(inode, file, open);
+	return 0;
+}
+
+/**
+ * container_file_read - read() of a control file
+ * @file: the open file
+ * @buf: where to
+ * @nbytes: how much
+ * @ppos: where from; moved on
+ *
+ * Context: no locks; sleeps.
+ * Return: bytes read; -ENODEV when the container is removed, -EINVAL when
+ * there is nothing to read, -EFAULT, -ENOMEM, or what a handler says.
+ */
+ssize_t container_file_read(struct file *file, char __user *buf,
+			    size_t nbytes, loff_t *ppos)
+{
+	struct container *cont = container_of_file(file);
+	const struct cftype *cft = cftype_of_file(file);
+	struct container_open *open = open_of_file(file);
+	ssize_t ret = 0;
+
+	if (container_is_removed(cont))
+		return -ENODEV;
+	if (cft->read)
+		return cft->read(cont, cft, file, buf, nbytes, ppos);
+	if (!open)
+		return -EINVAL;
+	mutex_lock(&open->lock);
+	if (*ppos != open->read_pos)
+		ret = container_seq_seek(file, *ppos);
+	if (!ret)
+		ret = seq_read(file, buf, nbytes, ppos);
+	open->read_pos = *ppos;
+	mutex_unlock(&open->lock);
+	return ret;
+}
+
+/**
+ * container_file_llseek - lseek() of a control file
+ * @file: the open file
+ * @offset: where to
+ * @whence: from where
+ *
+ * To the start means: look again.  The next read finds the new position.
+ *
+ * Context: no locks; sleeps.
+ * Return: the new position, or -EINVAL.
+ */
+loff_t container_file_llseek(struct file *file, loff_t offset, int whence)
+{
+	struct container_open *open = open_of_file(file);
+	loff_t ret;
+
+	ret = generic_file_llseek(file, offset, whence);
+	if (!ret && open)
+		open->rewound = true;
+	return ret;
+}
+
+/*
+ * Writing.
+ */
+
+/**
+ * container_parse_uint - parse what was written to a control file
+ * @str: all of it must be a decimal number; leading zeros are fine
+ * @val: gets the number
+ *
+ * Return: 0, or -EINVAL.
+ */
+int container_parse_uint(const char *str, u64 *val)
+{
+	unsigned int digit;
+
+	if (!*str)
+		return -EINVAL;
+	for (*val = 0; *str; str++) {
+		if (!isdigit(*str))
+			return -EINVAL;
+		digit = *str - '0';
+		if (*val > (~(u64)0 - digit) / 10)
+			return -EINVAL;
+		*val = *val * 10 + digit;
+	}
+	return 0;
+}
+EXPORT_SYMBOL_GPL(container_parse_uint);
+
+static int parse_int(const char *str, s64 *val)
+{
+	bool negative = *str == '-';
+	u64 limit = ((u64)1 << 63) - !negative;
+	u64 magnitude;
+	int err;
+
+	err = container_parse_uint(str + negative, &magnitude);
+	if (err || magnitude > limit)
+		return -EINVAL;
+	*val = negative ? -magnitude : magnitude;
+	return 0;
+}
+
+/* @buf has @nbytes bytes and a NUL behind them. */
+static int write_buffer(struct container *cont, const struct cftype *cft,
+			struct file *file, char *buf, size_t nbytes)
+{
+	u64 uval;
+	s64 ival;
+	int err;
+
+	if (!cft->raw) {
+		while (nbytes && isspace(buf[nbytes - 1]))
+			buf[--nbytes] = '\0';
+		while (isspace(*buf)) {
+			buf++;
+			nbytes--;
+		}
+		if (strlen(buf) != nbytes)
+			return -EINVAL;
+	}
+	if (cft->write_string)
+		return cft->write_string(cont, cft, file, buf, nbytes);
+	if (cft->write_uint) {
+		err = container_parse_uint(buf, &uval);
+		return err ? err : cft->write_uint(cont, cft, uval);
+	}
+	err = parse_int(buf, &ival);
+	return err ? err : cft->write_int(cont, cft, ival);
+}
+
+/**
+ * container_file_write - write() to a control file
+ * @file: the open file
+ * @ubuf: where from
+ * @nbytes: how much; all of it is taken, or nothing
+ * @ppos: for a file's own write() handler, else without meaning
+ *
+ * Context: no locks; sleeps.
+ * Return: @nbytes; -ENODEV when the container is removed, -EINVAL when the
+ * file cannot be written or not this, -E2BIG, -EFAULT, -ENOMEM, or what a
+ * handler says.
+ */
+ssize_t container_file_write(struct file *file, const char __user *ubuf,
+			     size_t nbytes, loff_t *ppos)
+{
+	struct container *cont = container_of_file(file);
+	const struct cftype *cft = cftype_of_file(file);
+	char small[SMALL_WRITE];
+	char *buf = small;
+	int err;
+
+	if (container_is_removed(cont))
+		return -ENODEV;
+	if (cft->write)
+		return cft->write(cont, cft, file, ubuf, nbytes, ppos);
+	if (!can_write(cft))
+		return -EINVAL;
+	if (!nbytes)
+		return 0;
+	if (nbytes > (cft->max_write ? cft->max_write : MAX_WRITE))
+		return -E2BIG;
+	if (nbytes >= sizeof(small))
+		buf = container_alloc_array(nbytes + 1);
+	if (!buf)
+		return -ENOMEM;
+	err = -EFAULT;
+	if (!copy_from_user(buf, ubuf, nbytes)) {
+		buf[nbytes] = '\0';
+		err = write_buffer(cont, cft, file, buf, nbytes);
+	}
+	if (buf != small)
+		container_free_array(buf);
+	return err ? err : nbytes;
+}
+
+/*
+ * tasks.
+ */
+
+/**
+ * struct pid_view - the tasks of a container, as an open file shows them
+ * @nr: length of @pids
+ * @pids: ascending
+ */
+struct pid_view {
+	int nr;
+	int pids[];
+};
+
+static int cmp_pid(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+/*
+ * Fill @view with at most @room pids.  Returns how many tasks there are: if
+ * it is more than that, @view is not complete.
+ */
+static int pid_view_fill(struct pid_view *view, struct container *cont,
+			 int room)
+{
+	struct container_iter it;
+	struct task_struct *task;
+	bool sorted = true;
+	int last = 0;
+	int count = 0;
+	int pid;
+
+	view->nr = 0;
+	container_iter_start(cont, &it);
+	while ((task = container_iter_next(&it))) {
+		if (count++ >= room)
+			continue;
+		pid = container_task_pid(task);
+		if (!pid)	/* not visible to the reader */
+			continue;
+		sorted = sorted && pid > last;
+		last = pid;
+		view->pids[view->nr++] = pid;
+	}
+	container_iter_end(&it);
+	/* Tasks are linked in the order of their forks: mostly ascending. */
+	if (!sorted)
+		sort(view->pids, view->nr, sizeof(int), cmp_pid, NULL);
+	return count;
+}
+
+/* One critical section sees all, so the view is of one moment. */
+static struct pid_view *pid_view_make(struct container *cont)
+{
+	int room = container_task_count(cont);
+	struct pid_view *view;
+	int count;
+
+	for (;;) {
+		room += room / 8 + 8;	/* for forks while we look */
+		view = container_alloc_array(sizeof(*view) +
+					     room * sizeof(view->pids[0]));
+		if (!view)
+			return ERR_PTR(-ENOMEM);
+		count = pid_view_fill(view, cont, room);
+		if (count <= room)
+			return view;
+		container_free_array(view);
+		room = count;
+	}
+}
+
+static void tasks_release(struct container_open *open)
+{
+	container_free_array(open->private);
+}
+
+/* A view lasts until the reader goes back to the start of the file. */
+static void *tasks_start(struct seq_file *m, loff_t *pos)
+{
+	struct container_open *open = m->private;
+	struct pid_view *view = open->private;
+
+	if (open->rewound && !*pos) {
+		container_free_array(view);
+		open->private = NULL;
+		view = pid_view_make(open->cont);
+		if (IS_ERR(view))
+			return view;
+		open->private = view;
+		open->rewound = false;
+	}
+	if (!view || *pos >= view->nr)
+		return NULL;
+	return &view->pids[*pos];
+}
+
+static void *tasks_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	struct container_open *open = m->private;
+	struct pid_view *view = open->private;
+
+	if (++*pos >= view->nr)
+		return NULL;
+	return &view->pids[*pos];
+}
+
+static int tasks_show(struct seq_file *m, void *v)
+{
+	seq_printf(m, "%d\n", *(int *)v);
+	return 0;
+}
+
+static const struct seq_operations tasks_seq_ops = {
+	.start	= tasks_start,
+	.next	= tasks_next,
+	.stop	= record_stop,
+	.show	= tasks_show,
+};
+
+static const char *skip_space(const char *p, const char *end)
+{
+	while (p < end && isspace(*p))
+		p++;
+	return p;
+}
+
+static const char *skip_word(const char *p, const char *end)
+{
+	while (p < end && !isspace(*p))
+		p++;
+	return p;
+}
+
+static int count_words(const char *p, const char *end)
+{
+	int count = 0;
+
+	for (p = skip_space(p, end); p < end; p = skip_space(p, end)) {
+		count++;
+		p = skip_word(p, end);
+	}
+	return count;
+}
+
+/* Not a space, so a NUL is part of a word, which then is no number. */
+static int parse_pid(const char *p, const char *end, int *pid)
+{
+	u64 val = 0;
+
+	for (; p < end; p++) {
+		if (!isdigit(*p))
+			return -EINVAL;
+		val = val * 10 + (*p - '0');
+		if (val > INT_MAX)
+			return -EINVAL;
+	}
+	*pid = val;
+	return 0;
+}
+
+static int parse_pids(const char *p, const char *end, int *pids)
+{
+	const char *word;
+	int err;
+
+	for (p = skip_space(p, end); p < end; p = skip_space(p, end)) {
+		word = p;
+		p = skip_word(p, end);
+		err = parse_pid(word, p, pids++);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int tasks_write(struct container *cont, const struct cftype *cft,
+		       struct file *file, char *buf, size_t nbytes)
+{
+	int count = count_words(buf, buf + nbytes);
+	int one;
+	int *pids = &one;
+	int err;
+
+	if (!count)
+		return -EINVAL;
+	if (count > 1)
+		pids = container_alloc_array(count * sizeof(*pids));
+	if (!pids)
+		return -ENOMEM;
+	err = parse_pids(buf, buf + nbytes, pids);
+	if (!err)
+		err = container_move_tasks(cont, file, pids, count);
+	if (pids != &one)
+		container_free_array(pids);
+	return err;
+}
+
+/* The files of every container, whatever its subsystems. */
+const struct cftype container_base_files[] = {
+	{
+		.name		= "tasks",
+		.seq_ops	= &tasks_seq_ops,
+		.seq_release	= tasks_release,
+		.write_string	= tasks_write,
+		.raw		= true,
+	},
+};
+
+const int container_nr_base_files = ARRAY_SIZE(container_base_files);

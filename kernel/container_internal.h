@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _KERNEL_CONTAINER_INTERNAL_H
+#define _KERNEL_CONTAINER_INTERNAL_H
+/*
+ * What the parts of the container code share with each other and with
+ * nobody else.  container.c decides, container_vfs.c carries it out in terms
+ * of dentries and inodes, container_file.c is what can be done with an open
+ * control file.
+ */
+
+#include <linux/dcache.h>
+#include <linux/fs.h>
+#include <linux/mutex.h>
+#include <linux/container.h>	/* last, as it asks for */
+
+/* Longest name of a hierarchy, without the terminating NUL. */
+#define CONTAINER_MAX_ROOT_NAME 63
+
+#define CONTAINER_SUPER_MAGIC 0x27e0eb
+
+/**
+ * struct containerfs_root - a hierarchy of containers
+ * @top_container: its top; the reference count of the hierarchy
+ * @subsys_bits: the subsystems that it was or is to be made with, by id (M;
+ *	also read under sb_lock while nothing can change it)
+ * @name: name given with name=, or empty (I)
+ * @subsys_list: the bound subsystems, ascending by id (M)
+ * @root_list: links the active hierarchies in order of creation (M)
+ * @number_of_containers: the top container included (M)
+ * @id: unique among active hierarchies, greater than 0 (M)
+ * @sb: the superblock; valid while the hierarchy is active (M)
+ */
+struct containerfs_root {
+	struct container top_container;
+	u64 subsys_bits;
+	char name[CONTAINER_MAX_ROOT_NAME + 1];
+	struct list_head subsys_list;
+	struct list_head root_list;
+	int number_of_containers;
+	int id;
+	struct super_block *sb;
+};
+
+/**
+ * struct container_options - mount options, parsed
+ * @subsys_bits: the subsystems asked for
+ * @name: the name asked for, or empty
+ * @by_name: the name alone tells which hierarchy is meant
+ */
+struct container_options {
+	u64 subsys_bits;
+	char name[CONTAINER_MAX_ROOT_NAME + 1];
+	bool by_name;
+};
+
+/**
+ * for_each_subsys - iterate over the subsystems bound to a hierarchy
+ * @_root: the hierarchy
+ * @_ss: the loop variable
+ *
+ * Context: container_mutex, or a hierarchy that nobody can see yet.
+ */
+#define for_each_subsys(_root, _ss) \
+	list_for_each_entry(_ss, &(_root)->subsys_list, sibling)
+
+/* container.c, for container_vfs.c: hierarchies */
+int container_parse_options(char *data, struct container_options *opts);
+struct containerfs_root *container_root_alloc(struct container_options *opts);
+void container_root_put(struct containerfs_root *root);
+bool container_root_matches(const struct containerfs_root *root,
+			    const struct container_options *opts);
+int container_root_activate(struct containerfs_root *root,
+			    struct super_block *sb, struct dentry *dentry);
+void container_root_deactivate(struct containerfs_root *root);
+int container_root_remount(struct containerfs_root *root, char *data);
+void container_root_show_options(struct containerfs_root *root,
+				 struct seq_file *m);
+
+/* container.c, for container_vfs.c: directories */
+int container_create(struct container *parent, struct dentry *dentry,
+		     const char *name, int mode);
+int container_remove(struct container *cont);
+int container_rename(struct container *cont, const char *name);
+
+/* container.c, for container_file.c */
+int container_move_tasks(struct container *cont, struct file *file,
+			 const int *pids, int count);
+int container_check_name(const char *name);
+
+/* container.c, for container_debug.c */
+void container_show_current(struct seq_file *m);
+int container_count_groups(void);
+
+/* container_vfs.c */
+int container_vfs_make_dir(struct container *cont, struct dentry *dentry,
+			   int mode);
+void container_vfs_publish_dir(struct container *cont);
+void container_vfs_cancel_dir(struct container *cont);
+int container_vfs_add_file(struct container *cont, const struct cftype *cft);
+int container_vfs_register(void);
+
+/* container_file.c */
+extern const struct cftype container_base_files[];
+extern const int container_nr_base_files;
+int container_file_mode(const struct cftype *cft);
+int container_file_open(struct inode *inode, struct file *file);
+int container_file_release(struct inode *inode, struct file *file);
+ssize_t container_file_read(struct file *file, char __user *buf,
+			    size_t nbytes, loff_t *ppos);
+ssize_t container_file_write(struct file *file, const char __user *buf,
+			     size_t nbytes, loff_t *ppos);
+loff_t container_file_llseek(struct file *file, loff_t offset, int whence);
+
+/**
+ * container_of_file - the container that an open control file belongs to
+ * @file: the open file
+ *
+ * An open file pins its dentry, which pins the dentry of its directory,
+ * whose inode has a reference on the container.
+ *
+ * Return: the container; it may have been removed.
+ */
+static inline struct container *container_of_file(struct file *file)
+{
+	return file->f_path.dentry->d_parent->d_inode->i_private;
+}
+
+#endif /* _KERNEL_CONTAINER_INTERNAL_H */

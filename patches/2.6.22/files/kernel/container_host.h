@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _KERNEL_CONTAINER_HOST_H
+#define _KERNEL_CONTAINER_HOST_H
+/*
+ * What the container code needs of the kernel around it.  Each kernel has a
+ * file of this name with the same helpers.
+ */
+
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/pid.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/vmalloc.h>
+
+/* The value of an RCU pointer that the caller keeps from changing. */
+#define container_raw_pointer(p) (p)
+
+/* There is no asking who holds a mutex, only whether it is held. */
+#define container_assert_mutex(lock) WARN_ON_ONCE(!mutex_is_locked(lock))
+
+/**
+ * container_assert_tasklist_write - the caller holds tasklist_lock for writing
+ */
+static inline void container_assert_tasklist_write(void)
+{
+#ifdef CONFIG_DEBUG_SPINLOCK
+	WARN_ON_ONCE(write_can_lock(&tasklist_lock) || !irqs_disabled());
+#endif
+}
+
+/**
+ * container_for_each_task - call a function for every task, threads too
+ * @fn: the function
+ *
+ * Context: tasklist_lock.
+ */
+static inline void container_for_each_task(void (*fn)(struct task_struct *task))
+{
+	struct task_struct *g, *p;
+
+	do_each_thread(g, p) {
+		fn(p);
+	} while_each_thread(g, p);
+}
+
+/**
+ * container_find_task - look up a task by the number that the caller uses
+ * @pid: the number, or 0 for the current task
+ *
+ * Return: the task with a reference, or NULL.
+ */
+static inline struct task_struct *container_find_task(int pid)
+{
+	struct task_struct *task;
+
+	rcu_read_lock();
+	task = pid ? find_task_by_pid(pid) : current;
+	if (task)
+		get_task_struct(task);
+	rcu_read_unlock();
+	return task;
+}
+
+/**
+ * container_task_pid - the number that the caller uses for a task
+ * @task: the task
+ *
+ * Return: the number, or 0 when the caller cannot see the task.
+ */
+static inline int container_task_pid(struct task_struct *task)
+{
+	return task->pid;
+}
+
+/**
+ * container_may_move_task - may the opener of a file move a task?
+ * @file: the open file, which keeps the uid that its opener had
+ * @task: the task
+ *
+ * Return: true for root and for the owner of the task.
+ */
+static inline bool container_may_move_task(struct file *file,
+					   struct task_struct *task)
+{
+	uid_t uid = file->f_uid;
+
+	return !uid || uid == task->uid || uid == task->suid;
+}
+
+/**
+ * container_alloc_array - allocate memory that may be large
+ * @size: how much
+ *
+ * Context: sleeps.
+ * Return: memory for container_free_array(), or NULL.
+ */
+static inline void *container_alloc_array(size_t size)
+{
+	return size <= PAGE_SIZE ? kmalloc(size, GFP_KERNEL) : vmalloc(size);
+}
+
+/**
+ * container_free_array - free what container_alloc_array() returned
+ * @p: the memory, or NULL
+ *
+ * Context: process context.
+ */
+static inline void container_free_array(void *p)
+{
+	if ((unsigned long)p >= VMALLOC_START && (unsigned long)p < VMALLOC_END)
+		vfree(p);
+	else
+		kfree(p);
+}
+
+/**
+ * container_seq_seek - make the next seq_read() start somewhere else
+ * @file: the open file
+ * @pos: where
+ *
+ * seq_read() goes on where it was, whatever position it is given, and
+ * seq_lseek() moves only when it finds another position in the file.
+ *
+ * Return: 0, or a negative errno.
+ */
+static inline int container_seq_seek(struct file *file, loff_t pos)
+{
+	loff_t keep = file->f_pos;
+	loff_t ret;
+
+	file->f_pos = -1;
+	ret = seq_lseek(file, pos, SEEK_SET);
+	file->f_pos = keep;
+	return ret < 0 ? ret : 0;
+}
+
+#endif /* _KERNEL_CONTAINER_HOST_H */

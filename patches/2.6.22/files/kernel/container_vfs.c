@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Process containers: the file system, in terms of superblocks, inodes and
+ * dentries.  What the operations mean is decided in container.c.
+ *
+ * Who keeps what:
+ *
+ *  - The inode of a directory has a reference on its container, dropped when
+ *    the inode goes.  An open file or a child keeps the dentry of the
+ *    directory, which keeps the inode.
+ *  - A container that is not removed pins its dentry and those of its control
+ *    files.  The control files are chained by d_fsdata, so removing them does
+ *    not touch what else is in the directory's list, like the cursors of
+ *    those who are reading it.
+ *  - A container other than the top pins the superblock while it is not
+ *    removed, so the hierarchy survives umount.
+ */
+
+#include <linux/backing-dev.h>
+#include <linux/dcache.h>
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/mount.h>
+#include <linux/namei.h>
+#include <linux/pagemap.h>
+#include <linux/poll.h>
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/time.h>
+
+#include "container_host.h"
+#include "container_internal.h"
+
+static struct backing_dev_info container_backing_dev_info = {
+	.ra_pages	= 0,
+	.capabilities	= BDI_CAP_NO_ACCT_DIRTY | BDI_CAP_NO_WRITEBACK,
+};
+
+static const struct inode_operations dir_inode_ops;
+static const struct inode_operations file_inode_ops;
+static const struct file_operations file_ops;
+
+static struct inode *new_container_inode(struct super_block *sb, int mode)
+{
+	struct inode *inode = new_inode(sb);
+
+	if (!inode)
+		return NULL;
+	inode->i_mode = mode;
+	inode->i_uid = current->fsuid;
+	inode->i_gid = current->fsgid;
+	inode->i_atime = inode->i_mtime = inode->i_ctime = CURRENT_TIME;
+	inode->i_mapping->backing_dev_info = &container_backing_dev_info;
+	return inode;
+}
+
+static struct inode *new_dir_inode(struct super_block *sb,
+				   struct container *cont, int mode)
+{
+	struct inode *inode = new_container_inode(sb, S_IFDIR | mode);
+
+	if (!inode)
+		return NULL;
+	inode->i_op = &dir_inode_ops;
+	inode->i_fop = &simple_dir_operations;
+	inode->i_private = get_container(cont);
+	inc_nlink(inode);	/* its "." */
+	return inode;
+}
+
+/*
+ * Control files.
+ */
+
+static bool has_file(const struct container *cont, const char *name)
+{
+	const struct dentry *d;
+
+	for (d = cont->files; d; d = d->d_fsdata)
+		if (!strcmp(d->d_name.name, name))
+			return true;
+	return false;
+}
+
+/**
+ * container_vfs_add_file - make a control file
+ * @cont: the container
+ * @cft: describes the file
+ *
+ * Context: container_mutex; i_mutex of the directory, or nobody can see it
+ * yet; sleeps.
+ * Return: 0, -EEXIST, -ENOMEM, -EINVAL (no handler).
+ */
+int container_vfs_add_file(struct container *cont, const struct cftype *cft)
+{
+	int mode = container_file_mode(cft);
+	struct dentry *dentry;
+	struct inode *inode;
+	struct qstr name;
+
+	if (mode < 0)
+		return mode;
+	if (has_file(cont, cft->name))
+		return -EEXIST;
+	name.name = cft->name;
+	name.len = strlen(cft->name);
+	name.hash = full_name_hash(name.name, name.len);
+	dentry = d_alloc(cont->dentry, &name);
+	if (!dentry)
+		return -ENOMEM;
+	inode = new_container_inode(cont->root->sb, S_IFREG | mode);
+	if (!inode) {
+		dput(dentry);
+		return -ENOMEM;
+	}
+	inode->i_op = &file_inode_ops;
+	inode->i_fop = &file_ops;
+	inode->i_private = (void *)cft;
+	dentry->d_fsdata = cont->files;
+	cont->files = dentry;
+	d_add(dentry, inode);
+	return 0;
+}
+
+static void remove_files(struct container *cont)
+{
+	struct dentry *dentry;
+
+	while ((dentry = cont->files)) {
+		cont->files = dentry->d_fsdata;
+		dentry->d_fsdata = NULL;
+		drop_nlink(dentry->d_inode);
+		d_drop(dentry);
+		dput(dentry);
+	}
+}
+
+/*
+ * Truncation is what the shell's > does.  There is nothing to truncate, and
+ * the size stays 0.
+ */
+static int container_setattr(struct dentry *dentry, struct iattr *attr)
+{
+	int err;
+
+	attr->ia_valid &= ~ATTR_SIZE;
+	err = inode_change_ok(dentry->d_inode, attr);
+	return err ? err : inode_setattr(dentry->d_inode, attr);
+}
+
+static unsigned int container_poll(struct file *file, poll_table *wait)
+{
+	if (container_is_removed(container_of_file(file)))
+		return POLLERR | POLLPRI;
+	return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+}
+
+static const struct inode_operations file_inode_ops = {
+	.setattr	= container_setattr,
+};
+
+static const struct file_operations file_ops = {
+	.open		= container_file_open,
+	.release	= container_file_release,
+	.read		= container_file_read,
+	.write		= container_file_write,
+	.llseek		= container_file_llseek,
+	.poll		= container_poll,
+};
+
+/*
+ * Directories.
+ */
+
+/**
+ * container_vfs_make_dir - make a directory that nobody sees yet
+ * @cont: the container
+ * @dentry: its dentry, negative and looked up
+ * @mode: mode of the directory
+ *
+ * Control files can be added; container_vfs_publish_dir() or
+ * container_vfs_cancel_dir() must follow.
+ *
+ * Context: i_mutex of the parent; sleeps.
+ * Return: 0, or -ENOMEM.
+ */
+int container_vfs_make_dir(struct container *cont, struct dentry *dentry,
+			   int mode)
+{
+	struct inode *inode = new_dir_inode(dentry->d_sb, cont, mode);
+
+	if (!inode)
+		return -ENOMEM;
+	cont->dentry = dentry;
+	/* Nobody looks at this in a negative dentry. */
+	dentry->d_fsdata = inode;
+	return 0;
+}
+
+/**
+ * container_vfs_publish_dir - let a new directory be seen
+ * @cont: the container
+ *
+ * Context: i_mutex of the parent.
+ */
+void container_vfs_publish_dir(struct container *cont)
+{
+	struct dentry *dentry = cont->dentry;
+	struct inode *dir = dentry->d_parent->d_inode;
+	struct inode *inode = dentry->d_fsdata;
+
+	atomic_inc(&dentry->d_sb->s_active);
+	dentry->d_fsdata = NULL;
+	dget(dentry);
+	d_instantiate(dentry, inode);
+	inc_nlink(dir);
+	dir->i_mtime = dir->i_ctime = CURRENT_TIME;
+}
+
+/**
+ * container_vfs_cancel_dir - undo container_vfs_make_dir()
+ * @cont: the container
+ *
+ * Context: i_mutex of the parent; sleeps.
+ */
+void container_vfs_cancel_dir(struct container *cont)
+{
+	struct dentry *dentry = cont->dentry;
+	struct inode *inode = dentry->d_fsdata;
+
+	remove_files(cont);
+	dentry->d_fsdata = NULL;
+	cont->dentry = NULL;
+	iput(inode);
+}
+
+static int container_mkdir(struct inode *dir, struct dentry *dentry, int mode)
+{
+	int err = container_check_name(dentry->d_name.name);
+
+	if (err)
+		return err;
+	return container_create(dir->i_private, dentry, dentry->d_name.name,
+				mode);
+}
+
+static int container_rmdir(struct inode *dir, struct dentry *dentry)
+{
+	struct container *cont = dentry->d_inode->i_private;
+	struct super_block *sb = dentry->d_sb;
+	int err;
+
+	err = container_remove(cont);
+	if (err)
+		return err;
+	remove_files(cont);
+	clear_nlink(dentry->d_inode);
+	drop_nlink(dir);
+	dir->i_mtime = dir->i_ctime = CURRENT_TIME;
+	/* The caller has a reference of its own. */
+	dput(dentry);
+	/* Not the last one: the caller came through a mount. */
+	deactivate_super(sb);
+	return 0;
+}
+
+static int container_rename_dir(struct inode *old_dir,
+				struct dentry *old_dentry,
+				struct inode *new_dir,
+				struct dentry *new_dentry)
+{
+	int err;
+
+	if (!S_ISDIR(old_dentry->d_inode->i_mode))
+		return -ENOTDIR;
+	if (new_dentry->d_inode)
+		return -EEXIST;
+	if (old_dir != new_dir)
+		return -EIO;
+	err = container_rename(old_dentry->d_inode->i_private,
+			       new_dentry->d_name.name);
+	if (err)
+		return err;
+	old_dir->i_mtime = old_dir->i_ctime = CURRENT_TIME;
+	return 0;
+}
+
+static const struct inode_operations dir_inode_ops = {
+	.lookup		= simple_lookup,
+	.mkdir		= container_mkdir,
+	.rmdir		= container_rmdir,
+	.rename		= container_rename_dir,
+};
+
+/*
+ * Superblocks.
+ */
+
+static void container_clear_inode(struct inode *inode)
+{
+	if (S_ISDIR(inode->i_mode))
+		put_container(inode->i_private);
+}
+
+/* Called while a mount of the same hierarchy still waits for us. */
+static void container_put_super(struct super_block *sb)
+{
+	container_root_deactivate(sb->s_fs_info);
+}
+
+static int container_remount(struct super_block *sb, int *flags, char *data)
+{
+	return container_root_remount(sb->s_fs_info, data);
+}
+
+static int container_show_options(struct seq_file *m, struct vfsmount *mnt)
+{
+	container_root_show_options(mnt->mnt_sb->s_fs_info, m);
+	return 0;
+}
+
+static struct super_operations container_super_ops = {
+	.statfs		= simple_statfs,
+	.drop_inode	= generic_delete_inode,
+	.clear_inode	= container_clear_inode,
+	.put_super	= container_put_super,
+	.remount_fs	= container_remount,
+	.show_options	= container_show_options,
+};
+
+/* What the options ask for, and the hierarchy to make if there is none. */
+struct mount_request {
+	struct container_options opts;
+	struct containerfs_root *root;
+};
+
+static int test_super(struct super_block *sb, void *data)
+{
+	struct mount_request *req = data;
+
+	return container_root_matches(sb->s_fs_info, &req->opts);
+}
+
+static int set_super(struct super_block *sb, void *data)
+{
+	struct mount_request *req = data;
+	int err = set_anon_super(sb, NULL);
+
+	if (!err) {
+		sb->s_fs_info = req->root;
+		req->root = NULL;
+	}
+	return err;
+}
+
+static int fill_super(struct super_block *sb, int flags)
+{
+	struct containerfs_root *root = sb->s_fs_info;
+	struct dentry *dentry;
+	struct inode *inode;
+	int err;
+
+	sb->s_flags = flags;
+	sb->s_blocksize = PAGE_CACHE_SIZE;
+	sb->s_blocksize_bits = PAGE_CACHE_SHIFT;
+	sb->s_magic = CONTAINER_SUPER_MAGIC;
+	sb->s_op = &container_super_ops;
+
+	inode = new_dir_inode(sb, &root->top_container, 0755);
+	if (!inode)
+		return -ENOMEM;
+	dentry = d_alloc_root(inode);
+	if (!dentry) {
+		iput(inode);
+		return -ENOMEM;
+	}
+	err = container_root_activate(root, sb, dentry);
+	if (err) {
+		remove_files(&root->top_container);
+		dput(dentry);
+		return err;
+	}
+	/* Only now a mount that waits for this superblock may have it. */
+	sb->s_root = dentry;
+	sb->s_flags |= MS_ACTIVE;
+	return 0;
+}
+
+static int get_super_for(struct file_system_type *type, int flags,
+			 struct mount_request *req, struct vfsmount *mnt)
+{
+	struct super_block *sb;
+	int err;
+
+	sb = sget(type, test_super, set_super, req);
+	if (IS_ERR(sb))
+		return PTR_ERR(sb);
+	if (!sb->s_root) {
+		err = fill_super(sb, flags);
+		if (err) {
+			up_write(&sb->s_umount);
+			deactivate_super(sb);
+			return err;
+		}
+	}
+	return simple_set_mnt(mnt, sb);
+}
+
+static int container_get_sb(struct file_system_type *type, int flags,
+			    const char *dev_name, void *data,
+			    struct vfsmount *mnt)
+{
+	struct mount_request req;
+	int err;
+
+	err = container_parse_options(data, &req.opts);
+	if (err)
+		return err;
+	req.root = container_root_alloc(&req.opts);
+	if (!req.root)
+		return -ENOMEM;
+	err = get_super_for(type, flags, &req, mnt);
+	if (req.root)
+		container_root_put(req.root);
+	return err;
+}
+
+static void container_kill_sb(struct super_block *sb)
+{
+	struct containerfs_root *root = sb->s_fs_info;
+
+	kill_litter_super(sb);
+	container_root_put(root);
+}
+
+static struct file_system_type container_fs_type = {
+	.owner		= THIS_MODULE,
+	.name		= "container",
+	.get_sb		= container_get_sb,
+	.kill_sb	= container_kill_sb,
+};
+
+/*
+ * /proc.
+ */
+
+#ifdef CONFIG_PROC_FS
+static int show_pid(struct seq_file *m, void *v)
+{
+	struct task_struct *task = get_pid_task(m->private, PIDTYPE_PID);
+	int err;
+
+	if (!task)
+		return -ESRCH;
+	err = proc_container_show(m, NULL, m->private, task);
+	put_task_struct(task);
+	return err;
+}
+
+/* The inode keeps its struct pid for as long as the file is open. */
+static int open_pid(struct inode *inode, struct file *file)
+{
+	return single_open(file, show_pid, PROC_I(inode)->pid);
+}
+
+const struct file_operations proc_container_operations = {
+	.open		= open_pid,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= single_release,
+};
+
+static int open_subsystems(struct inode *inode, struct file *file)
+{
+	return single_open(file, proc_containers_show, NULL);
+}
+
+static const struct file_operations proc_containers_operations = {
+	.open		= open_subsystems,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= single_release,
+};
+
+static int __init register_proc(void)
+{
+	struct proc_dir_entry *entry;
+
+	entry = create_proc_entry("containers", 0444, NULL);
+	if (!entry)
+		return -ENOMEM;
+	entry->proc_fops = &proc_containers_operations;
+	return 0;
+}
+#else
+static int __init register_proc(void)
+{
+	return 0;
+}
+#endif
+
+/**
+ * container_vfs_register - make the file system and /proc/containers known
+ *
+ * Context: boot.
+ * Return: 0, or why it cannot be.
+ */
+int __init container_vfs_register(void)
+{
+	int err = register_filesystem(&container_fs_type);
+
+	return err ? err : register_proc();
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _KERNEL_CONTAINER_HOST_H
+#define _KERNEL_CONTAINER_HOST_H
+/*
+ * What the container code needs of the kernel around it.  Each kernel has a
+ * file of this name with the same helpers.
+ */
+
+#include <linux/cred.h>
+#include <linux/fs.h>
+#include <linux/kthread.h>
+#include <linux/lockdep.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/pid.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+/* The value of an RCU pointer that the caller keeps from changing. */
+#define container_raw_pointer(p) rcu_dereference_protected(p, 1)
+
+#define container_assert_mutex(lock) lockdep_assert_held(lock)
+
+/**
+ * container_assert_tasklist_write - the caller holds tasklist_lock for writing
+ */
+static inline void container_assert_tasklist_write(void)
+{
+	lockdep_assert_held_write(&tasklist_lock);
+}
+
+/**
+ * container_for_each_task - call a function for every task, threads too
+ * @fn: the function
+ *
+ * Context: tasklist_lock.
+ */
+static inline void container_for_each_task(void (*fn)(struct task_struct *task))
+{
+	struct task_struct *g, *p;
+
+	for_each_process_thread(g, p)
+		fn(p);
+}
+
+/**
+ * container_find_task - look up a task by the number that the caller uses
+ * @pid: the number, or 0 for the current task
+ *
+ * Return: the task with a reference, or NULL.
+ */
+static inline struct task_struct *container_find_task(int pid)
+{
+	struct task_struct *task;
+
+	rcu_read_lock();
+	task = pid ? find_task_by_vpid(pid) : current;
+	if (task)
+		get_task_struct(task);
+	rcu_read_unlock();
+	return task;
+}
+
+/**
+ * container_task_pid - the number that the caller uses for a task
+ * @task: the task
+ *
+ * Return: the number, or 0 when the caller cannot see the task.
+ */
+static inline int container_task_pid(struct task_struct *task)
+{
+	return task_pid_vnr(task);
+}
+
+/**
+ * container_may_move_task - may the opener of a file move a task?
+ * @file: the open file, which keeps the credentials of its opener
+ * @task: the task
+ *
+ * Return: true for root and for the owner of the task.
+ */
+static inline bool container_may_move_task(struct file *file,
+					   struct task_struct *task)
+{
+	kuid_t uid = file->f_cred->euid;
+	const struct cred *cred;
+	bool ret;
+
+	rcu_read_lock();
+	cred = __task_cred(task);
+	ret = uid_eq(uid, GLOBAL_ROOT_UID) || uid_eq(uid, cred->uid) ||
+	      uid_eq(uid, cred->suid);
+	rcu_read_unlock();
+	return ret;
+}
+
+/**
+ * container_alloc_array - allocate memory that may be large
+ * @size: how much
+ *
+ * Context: sleeps.
+ * Return: memory for container_free_array(), or NULL.
+ */
+static inline void *container_alloc_array(size_t size)
+{
+	return kvmalloc(size, GFP_KERNEL);
+}
+
+/**
+ * container_free_array - free what container_alloc_array() returned
+ * @p: the memory, or NULL
+ *
+ * Context: process context.
+ */
+static inline void container_free_array(void *p)
+{
+	kvfree(p);
+}
+
+/**
+ * container_seq_seek - make the next seq_read() start somewhere else
+ * @file: the open file
+ * @pos: where
+ *
+ * seq_read() sees by itself that it is given another position.
+ *
+ * Return: 0, or a negative errno.
+ */
+static inline int container_seq_seek(struct file *file, loff_t pos)
+{
+	return 0;
+}
+
+#endif /* _KERNEL_CONTAINER_HOST_H */

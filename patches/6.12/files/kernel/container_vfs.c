@@ -1,0 +1,496 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Process containers: the file system, in terms of superblocks, inodes and
+ * dentries.  What the operations mean is decided in container.c.
+ *
+ * Who keeps what:
+ *
+ *  - The inode of a directory has a reference on its container, dropped when
+ *    the inode goes.  An open file or a child keeps the dentry of the
+ *    directory, which keeps the inode.
+ *  - A container that is not removed pins its dentry and those of its control
+ *    files.  The control files are chained by d_fsdata, so removing them does
+ *    not touch what else is in the directory's list, like the cursors of
+ *    those who are reading it.
+ *  - A container other than the top pins the superblock while it is not
+ *    removed, so the hierarchy survives umount.
+ */
+
+#include <linux/cred.h>
+#include <linux/dcache.h>
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/fs_context.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include "container_host.h"
+#include "container_internal.h"
+
+static const struct inode_operations dir_inode_ops;
+static const struct inode_operations file_inode_ops;
+static const struct file_operations file_ops;
+
+static struct inode *new_container_inode(struct super_block *sb, int mode)
+{
+	struct inode *inode = new_inode(sb);
+
+	if (!inode)
+		return NULL;
+	inode->i_ino = get_next_ino();
+	inode->i_mode = mode;
+	inode->i_uid = current_fsuid();
+	inode->i_gid = current_fsgid();
+	simple_inode_init_ts(inode);
+	return inode;
+}
+
+static struct inode *new_dir_inode(struct super_block *sb,
+				   struct container *cont, int mode)
+{
+	struct inode *inode = new_container_inode(sb, S_IFDIR | mode);
+
+	if (!inode)
+		return NULL;
+	inode->i_op = &dir_inode_ops;
+	inode->i_fop = &simple_dir_operations;
+	inode->i_private = get_container(cont);
+	inc_nlink(inode);	/* its "." */
+	return inode;
+}
+
+/*
+ * Control files.
+ */
+
+static bool has_file(const struct container *cont, const char *name)
+{
+	const struct dentry *d;
+
+	for (d = cont->files; d; d = d->d_fsdata)
+		if (!strcmp(d->d_name.name, name))
+			return true;
+	return false;
+}
+
+/**
+ * container_vfs_add_file - make a control file
+ * @cont: the container
+ * @cft: describes the file
+ *
+ * Context: container_mutex; i_mutex of the directory, or nobody can see it
+ * yet; sleeps.
+ * Return: 0, -EEXIST, -ENOMEM, -EINVAL (no handler).
+ */
+int container_vfs_add_file(struct container *cont, const struct cftype *cft)
+{
+	int mode = container_file_mode(cft);
+	struct dentry *dentry;
+	struct inode *inode;
+
+	if (mode < 0)
+		return mode;
+	if (has_file(cont, cft->name))
+		return -EEXIST;
+	dentry = d_alloc_name(cont->dentry, cft->name);
+	if (!dentry)
+		return -ENOMEM;
+	inode = new_container_inode(cont->root->sb, S_IFREG | mode);
+	if (!inode) {
+		dput(dentry);
+		return -ENOMEM;
+	}
+	inode->i_op = &file_inode_ops;
+	inode->i_fop = &file_ops;
+	inode->i_private = (void *)cft;
+	dentry->d_fsdata = cont->files;
+	cont->files = dentry;
+	d_add(dentry, inode);
+	return 0;
+}
+
+static void remove_files(struct container *cont)
+{
+	struct dentry *dentry;
+
+	while ((dentry = cont->files)) {
+		cont->files = dentry->d_fsdata;
+		dentry->d_fsdata = NULL;
+		drop_nlink(dentry->d_inode);
+		d_drop(dentry);
+		dput(dentry);
+	}
+}
+
+/*
+ * Truncation is what the shell's > does.  There is nothing to truncate, and
+ * the size stays 0.
+ */
+static int container_setattr(struct mnt_idmap *idmap, struct dentry *dentry,
+			     struct iattr *attr)
+{
+	attr->ia_valid &= ~ATTR_SIZE;
+	return simple_setattr(idmap, dentry, attr);
+}
+
+static __poll_t container_poll(struct file *file, poll_table *wait)
+{
+	if (container_is_removed(container_of_file(file)))
+		return EPOLLERR | EPOLLPRI;
+	return DEFAULT_POLLMASK;
+}
+
+static const struct inode_operations file_inode_ops = {
+	.setattr	= container_setattr,
+};
+
+static const struct file_operations file_ops = {
+	.open		= container_file_open,
+	.release	= container_file_release,
+	.read		= container_file_read,
+	.write		= container_file_write,
+	.llseek		= container_file_llseek,
+	.poll		= container_poll,
+};
+
+/*
+ * Directories.
+ */
+
+/**
+ * container_vfs_make_dir - make a directory that nobody sees yet
+ * @cont: the container
+ * @dentry: its dentry, negative and looked up
+ * @mode: mode of the directory
+ *
+ * Control files can be added; container_vfs_publish_dir() or
+ * container_vfs_cancel_dir() must follow.
+ *
+ * Context: i_mutex of the parent; sleeps.
+ * Return: 0, or -ENOMEM.
+ */
+int container_vfs_make_dir(struct container *cont, struct dentry *dentry,
+			   int mode)
+{
+	struct inode *inode = new_dir_inode(dentry->d_sb, cont, mode);
+
+	if (!inode)
+		return -ENOMEM;
+	cont->dentry = dentry;
+	/* Nobody looks at this in a negative dentry. */
+	dentry->d_fsdata = inode;
+	return 0;
+}
+
+/**
+ * container_vfs_publish_dir - let a new directory be seen
+ * @cont: the container
+ *
+ * Context: i_mutex of the parent.
+ */
+void container_vfs_publish_dir(struct container *cont)
+{
+	struct dentry *dentry = cont->dentry;
+	struct inode *dir = dentry->d_parent->d_inode;
+	struct inode *inode = dentry->d_fsdata;
+
+	atomic_inc(&dentry->d_sb->s_active);
+	dentry->d_fsdata = NULL;
+	dget(dentry);
+	d_instantiate(dentry, inode);
+	inc_nlink(dir);
+	inode_set_mtime_to_ts(dir, inode_set_ctime_current(dir));
+}
+
+/**
+ * container_vfs_cancel_dir - undo container_vfs_make_dir()
+ * @cont: the container
+ *
+ * Context: i_mutex of the parent; sleeps.
+ */
+void container_vfs_cancel_dir(struct container *cont)
+{
+	struct dentry *dentry = cont->dentry;
+	struct inode *inode = dentry->d_fsdata;
+
+	remove_files(cont);
+	dentry->d_fsdata = NULL;
+	cont->dentry = NULL;
+	iput(inode);
+}
+
+static int container_mkdir(struct mnt_idmap *idmap, struct inode *dir,
+			   struct dentry *dentry, umode_t mode)
+{
+	int err = container_check_name(dentry->d_name.name);
+
+	if (err)
+		return err;
+	return container_create(dir->i_private, dentry, dentry->d_name.name,
+				mode);
+}
+
+static int container_rmdir(struct inode *dir, struct dentry *dentry)
+{
+	struct container *cont = dentry->d_inode->i_private;
+	struct super_block *sb = dentry->d_sb;
+	int err;
+
+	err = container_remove(cont);
+	if (err)
+		return err;
+	remove_files(cont);
+	clear_nlink(dentry->d_inode);
+	drop_nlink(dir);
+	inode_set_mtime_to_ts(dir, inode_set_ctime_current(dir));
+	/* The caller has a reference of its own. */
+	dput(dentry);
+	/* Not the last one: the caller came through a mount. */
+	deactivate_super(sb);
+	return 0;
+}
+
+static int container_rename_dir(struct mnt_idmap *idmap,
+				struct inode *old_dir,
+				struct dentry *old_dentry,
+				struct inode *new_dir,
+				struct dentry *new_dentry, unsigned int flags)
+{
+	int err;
+
+	if (flags & ~RENAME_NOREPLACE)
+		return -EINVAL;
+	if (!S_ISDIR(old_dentry->d_inode->i_mode))
+		return -ENOTDIR;
+	if (new_dentry->d_inode)
+		return -EEXIST;
+	if (old_dir != new_dir)
+		return -EIO;
+	err = container_rename(old_dentry->d_inode->i_private,
+			       new_dentry->d_name.name);
+	if (err)
+		return err;
+	inode_set_mtime_to_ts(old_dir, inode_set_ctime_current(old_dir));
+	return 0;
+}
+
+static const struct inode_operations dir_inode_ops = {
+	.lookup		= simple_lookup,
+	.mkdir		= container_mkdir,
+	.rmdir		= container_rmdir,
+	.rename		= container_rename_dir,
+};
+
+/*
+ * Superblocks.
+ */
+
+static void container_evict_inode(struct inode *inode)
+{
+	truncate_inode_pages_final(&inode->i_data);
+	clear_inode(inode);
+	if (S_ISDIR(inode->i_mode))
+		put_container(inode->i_private);
+}
+
+/* Called while a mount of the same hierarchy still waits for us. */
+static void container_put_super(struct super_block *sb)
+{
+	container_root_deactivate(sb->s_fs_info);
+}
+
+static int container_show_options(struct seq_file *m, struct dentry *dentry)
+{
+	container_root_show_options(dentry->d_sb->s_fs_info, m);
+	return 0;
+}
+
+static const struct super_operations container_super_ops = {
+	.statfs		= simple_statfs,
+	.drop_inode	= generic_delete_inode,
+	.evict_inode	= container_evict_inode,
+	.put_super	= container_put_super,
+	.show_options	= container_show_options,
+};
+
+static int fill_super(struct super_block *sb)
+{
+	struct containerfs_root *root = sb->s_fs_info;
+	struct dentry *dentry;
+	struct inode *inode;
+	int err;
+
+	sb->s_blocksize = PAGE_SIZE;
+	sb->s_blocksize_bits = PAGE_SHIFT;
+	sb->s_magic = CONTAINER_SUPER_MAGIC;
+	sb->s_op = &container_super_ops;
+
+	inode = new_dir_inode(sb, &root->top_container, 0755);
+	if (!inode)
+		return -ENOMEM;
+	dentry = d_make_root(inode);
+	if (!dentry)
+		return -ENOMEM;
+	err = container_root_activate(root, sb, dentry);
+	if (err) {
+		remove_files(&root->top_container);
+		dput(dentry);
+		return err;
+	}
+	/* Only now a mount that waits for this superblock may have it. */
+	sb->s_root = dentry;
+	sb->s_flags |= SB_ACTIVE;
+	return 0;
+}
+
+/*
+ * Mounting.
+ */
+
+/**
+ * struct mount_request - what is asked for in a mount or remount
+ * @data: the options as text, comma-separated, or NULL
+ * @opts: the same, parsed
+ */
+struct mount_request {
+	char *data;
+	struct container_options opts;
+};
+
+/* The options of mount(2). */
+static int parse_monolithic(struct fs_context *fc, void *data)
+{
+	struct mount_request *req = fc->fs_private;
+
+	if (!data)
+		return 0;
+	req->data = kstrdup(data, GFP_KERNEL);
+	return req->data ? 0 : -ENOMEM;
+}
+
+/* One option of fsconfig(2): collect them, they are judged together. */
+static int parse_param(struct fs_context *fc, struct fs_parameter *param)
+{
+	struct mount_request *req = fc->fs_private;
+	bool has_value = param->type == fs_value_is_string;
+	char *data;
+
+	if (!strcmp(param->key, "source"))
+		return -ENOPARAM;
+	if (!has_value && param->type != fs_value_is_flag)
+		return -EINVAL;
+	data = kasprintf(GFP_KERNEL, "%s%s%s%s%s",
+			 req->data ? req->data : "", req->data ? "," : "",
+			 param->key, has_value ? "=" : "",
+			 has_value ? param->string : "");
+	if (!data)
+		return -ENOMEM;
+	kfree(req->data);
+	req->data = data;
+	return strlen(data) < PAGE_SIZE ? 0 : -EINVAL;
+}
+
+static int test_super(struct super_block *sb, struct fs_context *fc)
+{
+	struct mount_request *req = fc->fs_private;
+
+	return container_root_matches(sb->s_fs_info, &req->opts);
+}
+
+static int get_tree(struct fs_context *fc)
+{
+	struct mount_request *req = fc->fs_private;
+	struct super_block *sb;
+	int err;
+
+	err = container_parse_options(req->data, &req->opts);
+	if (err)
+		return err;
+	fc->s_fs_info = container_root_alloc(&req->opts);
+	if (!fc->s_fs_info)
+		return -ENOMEM;
+	/* A new superblock takes s_fs_info. */
+	sb = sget_fc(fc, test_super, set_anon_super_fc);
+	if (fc->s_fs_info)
+		container_root_put(fc->s_fs_info);
+	fc->s_fs_info = NULL;
+	if (IS_ERR(sb))
+		return PTR_ERR(sb);
+	if (!sb->s_root) {
+		err = fill_super(sb);
+		if (err) {
+			deactivate_locked_super(sb);
+			return err;
+		}
+	}
+	fc->root = dget(sb->s_root);
+	return 0;
+}
+
+static int reconfigure(struct fs_context *fc)
+{
+	struct mount_request *req = fc->fs_private;
+
+	return container_root_remount(fc->root->d_sb->s_fs_info, req->data);
+}
+
+static void free_request(struct fs_context *fc)
+{
+	struct mount_request *req = fc->fs_private;
+
+	kfree(req->data);
+	kfree(req);
+}
+
+static const struct fs_context_operations container_context_ops = {
+	.parse_monolithic	= parse_monolithic,
+	.parse_param		= parse_param,
+	.get_tree		= get_tree,
+	.reconfigure		= reconfigure,
+	.free			= free_request,
+};
+
+static int container_init_fs_context(struct fs_context *fc)
+{
+	fc->fs_private = kzalloc(sizeof(struct mount_request), GFP_KERNEL);
+	if (!fc->fs_private)
+		return -ENOMEM;
+	fc->ops = &container_context_ops;
+	return 0;
+}
+
+static void container_kill_sb(struct super_block *sb)
+{
+	struct containerfs_root *root = sb->s_fs_info;
+
+	kill_litter_super(sb);
+	container_root_put(root);
+}
+
+static struct file_system_type container_fs_type = {
+	.owner			= THIS_MODULE,
+	.name			= "container",
+	.init_fs_context	= container_init_fs_context,
+	.kill_sb		= container_kill_sb,
+};
+
+/**
+ * container_vfs_register - make the file system and /proc/containers known
+ *
+ * Context: boot.
+ * Return: 0, or why it cannot be.
+ */
+int __init container_vfs_register(void)
+{
+	int err = register_filesystem(&container_fs_type);
+
+	if (err)
+		return err;
+	proc_create_single("containers", 0444, NULL, proc_containers_show);
+	return 0;
+}
