@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0
+# The only entry point: every target is a script in scripts/, which says more about it.
+
+# What `make help` prints about a target or a variable stands beside it, after "##".
+
+KERNEL ?=	## 2.6.22, 6.12 or all; default: all (make run: the first that can be had)
+CONFIG ?=	## base, debug, off or all; default: what each test asks for
+TEST ?=		## a test in tests/guest, or a pattern: TEST='0[1-3]-*'
+SMP ?=		## number of CPUs; default: what each test asks for
+SEED ?=		## for tests with chance in them
+GDB ?=		## 1: QEMU waits for gdb
+V ?=		## 1: show the commands of a kernel build
+O ?=		## build directory, default build
+QEMU ?=		## the emulator, default qemu-system-x86_64
+LINUX_GIT ?=	## a git repository that holds Linux v2.6.22
+LINUX_TARBALL ?=	## a tarball of Linux 2.6.22
+## CC=, JOBS=    compiler (default gcc), parallel jobs of a kernel build
+
+export CT_KERNEL := $(strip $(KERNEL))
+export CT_CONFIG := $(strip $(CONFIG))
+export CT_TEST := $(strip $(TEST))
+export CT_SMP := $(strip $(SMP))
+export CT_SEED := $(strip $(SEED))
+export CT_GDB := $(strip $(GDB))
+export CT_V := $(strip $(V))
+export CT_O := $(if $(strip $(O)),$(abspath $(strip $(O))))
+export CT_QEMU := $(strip $(QEMU))
+export CT_LINUX_GIT := $(strip $(LINUX_GIT))
+export CT_LINUX_TARBALL := $(strip $(LINUX_TARBALL))
+export CT_CC := $(if $(filter default,$(origin CC)),,$(CC))
+export CT_JOBS := $(strip $(JOBS))
+
+MAKEFLAGS += --no-print-directory
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+.PHONY: help run shell check quick build check-patches series bisect refresh lint selftest deps \
+	clean distclean
+
+run:		## build, boot, play the "Charlie" example, then a shell in the guest
+	@scripts/run demo
+shell:		## build, boot, a shell in the guest
+	@scripts/run shell
+check:		## everything, as CI runs it; with CONFIG, TEST or SMP only those guest tests
+	@scripts/check
+quick:		## the guest tests of 2.6.22 in the base configuration, one CPU
+	@CT_KERNEL=$(or $(CT_KERNEL),2.6.22) CT_CONFIG=base CT_SMP=1 scripts/check
+build:		## fetch, patch and build kernels
+	@scripts/check build
+selftest:	## does the harness tell good from bad?
+	@scripts/selftest
+lint:		## style and static checks
+	@scripts/lint
+deps:		## install the tools that are missing, or say what to type
+	@scripts/deps build
+	@scripts/deps lint
+check-patches:	## do the series apply cleanly and hold together?
+	@scripts/check-patches
+refresh:	## rewrite the patches in their canonical form
+	@scripts/refresh
+series:		## the series as mails, in build/KERNEL/series
+	@scripts/series
+bisect:		## build the kernel after every patch of the series
+	@scripts/bisect
+clean:		## remove the build directory
+	@scripts/clean
+distclean:	## also the cache of sources, busybox and compiler results
+	@scripts/clean all
+help:		## this
+	@scripts/help $(firstword $(MAKEFILE_LIST))

@@ -1,0 +1,32 @@
+#!/bin/sh
+# harness: configs=base,debug,off
+# The machine the other tests run on: are its CPUs, /proc and clean console there?
+
+n=0
+failed=0
+echo "KTAP version 1"
+echo "1..4"
+
+result() {
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $n $2"
+	else
+		failed=1
+		echo "not ok $n $2"
+	fi
+}
+
+wants=$(sed -n 's/.*ccpus=\([0-9]*\).*/\1/p' /proc/cmdline)
+[ "$(uname -s)" = Linux ]
+result $? "uname"
+has=$(grep -c '^processor' /proc/cpuinfo)
+echo "# $has CPUs, $wants wanted"
+[ "$has" = "$wants" ]
+result $? "every CPU is up"
+grep -q '^proc /proc proc ' /proc/mounts
+result $? "/proc/mounts"
+# the boot test is the first to meet a driver that complains
+! dmesg | grep -E 'BUG|WARNING|Oops|INFO: '
+result $? "nothing was reported while booting"
+exit $failed
