@@ -224,7 +224,8 @@ ssize_t container_file_read(struct file *file, char __user *buf,
 		ret = container_seq_seek(file, *ppos);
 	if (!ret)
 		ret = seq_read(file, buf, nbytes, ppos);
-	open->read_pos = *ppos;
+	/* After a failure nobody knows where seq_file is. */
+	open->read_pos = ret < 0 ? -1 : *ppos;
 	mutex_unlock(&open->lock);
 	return ret;
 }

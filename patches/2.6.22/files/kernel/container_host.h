@@ -126,18 +126,21 @@ static inline void container_free_array(void *p)
  * @pos: where
  *
  * seq_read() goes on where it was, whatever position it is given, and
- * seq_lseek() moves only when it finds another position in the file.
+ * seq_lseek() moves only when it finds another position in the file.  Who
+ * reads the same descriptor would see that position: let it be in a file of
+ * our own, of which seq_lseek() looks at nothing else.
  *
+ * Context: serialized by the caller; sleeps.
  * Return: 0, or a negative errno.
  */
 static inline int container_seq_seek(struct file *file, loff_t pos)
 {
-	loff_t keep = file->f_pos;
-	loff_t ret;
+	struct file seeker = {
+		.private_data	= file->private_data,
+		.f_pos		= -1,
+	};
+	loff_t ret = seq_lseek(&seeker, pos, SEEK_SET);
 
-	file->f_pos = -1;
-	ret = seq_lseek(file, pos, SEEK_SET);
-	file->f_pos = keep;
 	return ret < 0 ? ret : 0;
 }
 

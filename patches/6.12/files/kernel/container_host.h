@@ -129,6 +129,7 @@ static inline void container_free_array(void *p)
  *
  * seq_read() sees by itself that it is given another position.
  *
+ * Context: serialized by the caller.
  * Return: 0, or a negative errno.
  */
 static inline int container_seq_seek(struct file *file, loff_t pos)
