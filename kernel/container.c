@@ -97,10 +97,9 @@ static struct containerfs_root rootnode;
 static LIST_HEAD(roots);
 static int last_root_id;
 
-/**
- * init_css_group - the css_group of all tasks that joined no container
- *
- * Never counted, never freed, in no hash bucket.
+/*
+ * The css_group of all tasks that joined no container.  Never counted, never
+ * freed, in no hash bucket.
  */
 struct css_group init_css_group = {
 	.tasks		= LIST_HEAD_INIT(init_css_group.tasks),
@@ -667,20 +666,18 @@ static void css_group_leave(struct css_group *group, struct task_struct *task)
 		css_group_depopulate(group);
 }
 
-static void link_task(struct task_struct *task)
-{
-	if (!task->exit_state)
-		css_group_join(&init_css_group, task);
-}
-
 /* Called for the first hierarchy.  From now on fork links the child. */
 static void link_all_tasks(void)
 {
+	struct task_struct *g, *p;
+
 	container_assert_mutex(&container_mutex);
 	if (tasks_linked)
 		return;
 	write_lock_irq(&tasklist_lock);
-	container_for_each_task(link_task);
+	container_for_each_thread(g, p)
+		if (!p->exit_state)
+			css_group_join(&init_css_group, p);
 	tasks_linked = true;
 	write_unlock_irq(&tasklist_lock);
 }
@@ -964,7 +961,7 @@ int container_is_descendant(const struct container *cont)
 	rcu_read_unlock();
 	while (cont && cont != own)
 		cont = cont->parent;
-	return cont != NULL;
+	return cont == own;
 }
 
 /*
@@ -1172,7 +1169,8 @@ static int migration_ask(struct migration *m)
 
 /*
  * Phase 3, the commit point.  Interrupts are off, so this does nothing but
- * relink, and let what is counted by task follow the task.  A task that has exited meanwhile has left its containers already.
+ * relink, and let what is counted by task follow the task.  A task that has
+ * exited meanwhile has left its containers already.
  */
 static void migration_commit(struct migration *m)
 {
@@ -1520,16 +1518,23 @@ static u64 subsys_bit(const struct container_subsys *ss)
 	return (u64)1 << ss->subsys_id;
 }
 
+/* Not isalnum(), which knows more letters than ASCII has. */
+static bool root_name_char(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	       (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+}
+
 static int parse_root_name(struct container_options *opts, const char *name)
 {
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "abcdefghijklmnopqrstuvwxyz"
-				      "0123456789_.-";
 	size_t len = strlen(name);
+	size_t i;
 
-	if (opts->name[0] || !len || len > CONTAINER_MAX_ROOT_NAME ||
-	    strspn(name, allowed) != len)
+	if (opts->name[0] || !len || len > CONTAINER_MAX_ROOT_NAME)
 		return -EINVAL;
+	for (i = 0; i < len; i++)
+		if (!root_name_char(name[i]))
+			return -EINVAL;
 	strcpy(opts->name, name);
 	return 0;
 }
@@ -1560,6 +1565,9 @@ int container_parse_options(char *data, struct container_options *opts)
 			all = true;
 		} else if (!strcmp(word, "none")) {
 			none = true;
+		} else if (!strcmp(word, "noprefix")) {
+			/* For cpuset alone, which there is not. */
+			return -EINVAL;
 		} else if (!strncmp(word, "name=", 5)) {
 			err = parse_root_name(opts, word + 5);
 			if (err)
@@ -1571,7 +1579,7 @@ int container_parse_options(char *data, struct container_options *opts)
 			opts->subsys_bits |= subsys_bit(ss);
 		}
 	}
-	if ((opts->subsys_bits != 0) + all + none > 1)
+	if (!!opts->subsys_bits + all + none > 1)
 		return -EINVAL;
 	if (none && !opts->name[0])
 		return -EINVAL;

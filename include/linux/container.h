@@ -47,6 +47,7 @@ enum container_subsys_id {
 #include <linux/container_subsys.h>
 	CONTAINER_SUBSYS_COUNT
 };
+
 #undef SUBSYS
 
 /*
@@ -186,7 +187,7 @@ struct css_group {
 struct container_open {
 	struct container *cont;
 	const struct cftype *cft;
-	struct mutex lock;
+	struct mutex lock;	/* serializes readers */
 	loff_t read_pos;
 	void *private;
 	bool rewound;
@@ -390,8 +391,12 @@ static inline struct container *task_container(struct task_struct *task,
 
 /**
  * struct container_iter - a walk over the tasks of a container
+ * @cont: the container
+ * @group: the css_group whose tasks are being walked, or NULL
+ * @group_pos: position in the list of css_groups
+ * @task_pos: position in the list of tasks of @group
  *
- * All fields belong to container_iter_start() and its companions.
+ * Valid with tasklist_lock, which container_iter_start() takes.
  */
 struct container_iter {
 	struct container *cont;

@@ -35,20 +35,10 @@ static inline void container_assert_tasklist_write(void)
 #endif
 }
 
-/**
- * container_for_each_task - call a function for every task, threads too
- * @fn: the function
- *
- * Context: tasklist_lock.
- */
-static inline void container_for_each_task(void (*fn)(struct task_struct *task))
-{
-	struct task_struct *g, *p;
-
-	do_each_thread(g, p) {
-		fn(p);
-	} while_each_thread(g, p);
-}
+/* Every thread p of every process g.  tasklist_lock. */
+#define container_for_each_thread(g, p) \
+	for_each_process(g) \
+		for (p = g; p; p = next_thread(p) == g ? NULL : next_thread(p))
 
 /**
  * container_find_task - look up a task by the number that the caller uses

@@ -53,9 +53,18 @@ static struct inode *new_container_inode(struct super_block *sb, int mode)
 	inode->i_mode = mode;
 	inode->i_uid = current->fsuid;
 	inode->i_gid = current->fsgid;
-	inode->i_atime = inode->i_mtime = inode->i_ctime = CURRENT_TIME;
+	inode->i_atime = CURRENT_TIME;
+	inode->i_mtime = inode->i_atime;
+	inode->i_ctime = inode->i_atime;
 	inode->i_mapping->backing_dev_info = &container_backing_dev_info;
 	return inode;
+}
+
+/* The content of a directory has changed. */
+static void touch_dir(struct inode *dir)
+{
+	dir->i_mtime = CURRENT_TIME;
+	dir->i_ctime = dir->i_mtime;
 }
 
 static struct inode *new_dir_inode(struct super_block *sb,
@@ -218,7 +227,7 @@ void container_vfs_publish_dir(struct container *cont)
 	dget(dentry);
 	d_instantiate(dentry, inode);
 	inc_nlink(dir);
-	dir->i_mtime = dir->i_ctime = CURRENT_TIME;
+	touch_dir(dir);
 }
 
 /**
@@ -260,7 +269,7 @@ static int container_rmdir(struct inode *dir, struct dentry *dentry)
 	remove_files(cont);
 	clear_nlink(dentry->d_inode);
 	drop_nlink(dir);
-	dir->i_mtime = dir->i_ctime = CURRENT_TIME;
+	touch_dir(dir);
 	/* The caller has a reference of its own. */
 	dput(dentry);
 	/* Not the last one: the caller came through a mount. */
@@ -285,7 +294,7 @@ static int container_rename_dir(struct inode *old_dir,
 			       new_dentry->d_name.name);
 	if (err)
 		return err;
-	old_dir->i_mtime = old_dir->i_ctime = CURRENT_TIME;
+	touch_dir(old_dir);
 	return 0;
 }
 
@@ -345,16 +354,14 @@ static int test_super(struct super_block *sb, void *data)
 	return container_root_matches(sb->s_fs_info, &req->opts);
 }
 
+/* Must not fail: sget() then frees a superblock that it has locked. */
 static int set_super(struct super_block *sb, void *data)
 {
 	struct mount_request *req = data;
-	int err = set_anon_super(sb, NULL);
 
-	if (!err) {
-		sb->s_fs_info = req->root;
-		req->root = NULL;
-	}
-	return err;
+	sb->s_fs_info = req->root;
+	req->root = NULL;
+	return 0;
 }
 
 static int fill_super(struct super_block *sb, int flags)
@@ -364,6 +371,9 @@ static int fill_super(struct super_block *sb, int flags)
 	struct inode *inode;
 	int err;
 
+	err = set_anon_super(sb, NULL);
+	if (err)
+		return err;
 	sb->s_flags = flags;
 	sb->s_blocksize = PAGE_CACHE_SIZE;
 	sb->s_blocksize_bits = PAGE_CACHE_SHIFT;
@@ -433,7 +443,10 @@ static void container_kill_sb(struct super_block *sb)
 {
 	struct containerfs_root *root = sb->s_fs_info;
 
-	kill_litter_super(sb);
+	if (sb->s_dev)
+		kill_litter_super(sb);
+	else
+		generic_shutdown_super(sb);	/* set_anon_super() failed */
 	container_root_put(root);
 }
 

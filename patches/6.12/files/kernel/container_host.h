@@ -34,19 +34,8 @@ static inline void container_assert_tasklist_write(void)
 	lockdep_assert_held_write(&tasklist_lock);
 }
 
-/**
- * container_for_each_task - call a function for every task, threads too
- * @fn: the function
- *
- * Context: tasklist_lock.
- */
-static inline void container_for_each_task(void (*fn)(struct task_struct *task))
-{
-	struct task_struct *g, *p;
-
-	for_each_process_thread(g, p)
-		fn(p);
-}
+/* Every thread p of every process g.  tasklist_lock. */
+#define container_for_each_thread(g, p) for_each_process_thread(g, p)
 
 /**
  * container_find_task - look up a task by the number that the caller uses

@@ -50,6 +50,12 @@ static struct inode *new_container_inode(struct super_block *sb, int mode)
 	return inode;
 }
 
+/* The content of a directory has changed. */
+static void touch_dir(struct inode *dir)
+{
+	inode_set_mtime_to_ts(dir, inode_set_ctime_current(dir));
+}
+
 static struct inode *new_dir_inode(struct super_block *sb,
 				   struct container *cont, int mode)
 {
@@ -204,7 +210,7 @@ void container_vfs_publish_dir(struct container *cont)
 	dget(dentry);
 	d_instantiate(dentry, inode);
 	inc_nlink(dir);
-	inode_set_mtime_to_ts(dir, inode_set_ctime_current(dir));
+	touch_dir(dir);
 }
 
 /**
@@ -247,7 +253,7 @@ static int container_rmdir(struct inode *dir, struct dentry *dentry)
 	remove_files(cont);
 	clear_nlink(dentry->d_inode);
 	drop_nlink(dir);
-	inode_set_mtime_to_ts(dir, inode_set_ctime_current(dir));
+	touch_dir(dir);
 	/* The caller has a reference of its own. */
 	dput(dentry);
 	/* Not the last one: the caller came through a mount. */
@@ -275,7 +281,7 @@ static int container_rename_dir(struct mnt_idmap *idmap,
 			       new_dentry->d_name.name);
 	if (err)
 		return err;
-	inode_set_mtime_to_ts(old_dir, inode_set_ctime_current(old_dir));
+	touch_dir(old_dir);
 	return 0;
 }
 
@@ -457,9 +463,11 @@ static const struct fs_context_operations container_context_ops = {
 
 static int container_init_fs_context(struct fs_context *fc)
 {
-	fc->fs_private = kzalloc(sizeof(struct mount_request), GFP_KERNEL);
-	if (!fc->fs_private)
+	struct mount_request *req = kzalloc(sizeof(*req), GFP_KERNEL);
+
+	if (!req)
 		return -ENOMEM;
+	fc->fs_private = req;
 	fc->ops = &container_context_ops;
 	return 0;
 }
