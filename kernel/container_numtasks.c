@@ -98,15 +98,29 @@ static void charge(struct numtasks *nt, const struct numtasks *end)
 	raise_peak(nt, end);
 }
 
+/* Never beyond @limit, not even for a moment: nobody else is to be refused. */
+static bool inc_below(atomic_t *count, int limit)
+{
+	int old = atomic_read(count);
+	int seen;
+
+	while (old < limit) {
+		seen = atomic_cmpxchg(count, old, old + 1);
+		if (seen == old)
+			return true;
+		old = seen;
+	}
+	return false;
+}
+
 static int try_charge(struct numtasks *nt)
 {
 	struct numtasks *at;
 
 	for (at = nt; at != &top_numtasks; at = at->parent) {
-		if (atomic_add_return(1, &at->count) >
-		    atomic_read(&at->limit)) {
+		if (!inc_below(&at->count, atomic_read(&at->limit))) {
 			atomic_inc(&at->failcnt);
-			uncharge(nt, at->parent);
+			uncharge(nt, at);
 			return -EAGAIN;
 		}
 	}
