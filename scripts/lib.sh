@@ -48,7 +48,7 @@ tests() {
 		[ -f "$file" ] || continue
 		file=${file##*/}
 		echo "${file%.*}"
-	done
+	done | sort
 }
 
 # choose WHAT VALUE VALID...: print VALUE, or all VALID for an empty VALUE or "all".
@@ -83,9 +83,9 @@ series() {
 # Files of the repository that enter the tree of kernel $1: "file<TAB>place in the tree".
 overlay() {
 	local files=$top/patches/$1/files file
-	for file in include/linux/container*.h kernel/container*.[ch] init/Kconfig.container \
-		fs/proc/container.c Documentation/container*.txt; do
-		[ -f "$top/$file" ] && printf '%s\t%s\n' "$top/$file" "$file"
+	for file in "$top"/include/linux/container*.h "$top"/kernel/container*.[ch] \
+		"$top"/init/Kconfig.container "$top"/fs/proc/container.c "$top"/Documentation/container*.txt; do
+		[ -f "$file" ] && printf '%s\t%s\n' "$file" "${file#"$top/"}"
 	done
 	[ -d "$files" ] || return 0
 	(cd "$files" && find . -type f ! -name '.*' ! -name '*~' -printf '%P\n' | sort) |

@@ -58,7 +58,7 @@ static void log_lines(const char *text, size_t len)
 }
 
 /* Pass on what is there. Returns 0 when there was nothing. */
-static int pump(struct pollfd *p, int all)
+static int pump(struct pollfd *p)
 {
 	char buf[4096];
 	int got = 0, i;
@@ -71,7 +71,7 @@ static int pump(struct pollfd *p, int all)
 		if (len <= 0)
 			continue;
 		got = 1;
-		if (i == 0 || all)
+		if (i == 0)
 			send(buf, len);
 		else
 			log_lines(buf, len);
@@ -98,7 +98,7 @@ int main(int argc, char **argv)
 		return 126;
 	if (pid == 0) {
 		dup2(out[1], 1);
-		dup2(err[1], 2);
+		dup2(all ? out[1] : err[1], 2);
 		close(out[0]);
 		close(out[1]);
 		close(err[0]);
@@ -116,9 +116,9 @@ int main(int argc, char **argv)
 
 	while (waitpid(pid, &status, WNOHANG) == 0) {
 		poll(p, 2, 10);
-		pump(p, all);
+		pump(p);
 	}
-	while (pump(p, all))
+	while (pump(p))
 		;
 	log_lines("\n", 1);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

@@ -4,7 +4,7 @@
  * names, modes, errors.  02-open has open files and directories of removed
  * containers, and directory reading.
  *
- * harness: configs=base,debug smp=1,2
+ * harness: configs=base,debug
  */
 #include "ct.h"
 

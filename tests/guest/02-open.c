@@ -3,7 +3,7 @@
  * Open files and directories: of live containers, and what they answer once
  * the container has been removed; reading directories while they change.
  *
- * harness: configs=base,debug smp=1,2
+ * harness: configs=base,debug
  */
 #include "ct.h"
 

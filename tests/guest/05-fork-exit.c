@@ -3,7 +3,7 @@
  * fork and exit: a child starts where its parent is, whatever kind of child
  * it is and whatever the parent does meanwhile, and an exit leaves.
  *
- * harness: configs=base,debug smp=1,2
+ * harness: configs=base,debug
  */
 #include "ct.h"
 
@@ -326,7 +326,7 @@ static void move_storm_fork_storm(void)
 	ktap_note("peak of %s: %ld", "/n", ct_num(M2 "/n/numtasks.peak"));
 }
 
-/* A parent moves to and fro while it forks; no child is lost or doubled. */
+/* A parent moves back and forth while it forks; no child is lost or doubled. */
 static void moved_while_forking(void)
 {
 	int *sh = ct_shared(4096), pid, i, rounds = 0;
@@ -357,6 +357,46 @@ static void moved_while_forking(void)
 	EXPECT_SOON(ct_num(M1 "/debug.css_groups") == 1, 3);
 }
 
+/*
+ * A container is left by all its tasks and removed while they fork: no child
+ * turns up in it afterwards.
+ */
+static void removed_behind_forks(void)
+{
+	int *sh = ct_shared(4096), pid[2], i, k, removed = 0;
+	long end = ktap_ms() + 2500;
+
+	setup();
+	for (k = 0; k < 2; k++)
+		pid[k] = IN_CHILD(forker(ktap_seed() + k, sh));
+	for (i = 0; ktap_ms() < end && !ktap_sh->failed; i++) {
+		char *dir = strdup(P(M1 "/gone%d", i)), *tasks;
+
+		MKDIR(dir);
+		EXPECT_OK(ct_write(P("%s/tasks", dir),
+				   P("%d %d", pid[0], pid[1])));
+		usleep(i % 3 * 500);
+		while (rmdir(dir)) {
+			if (!EXPECT_EQ(errno, EBUSY))
+				break;
+			tasks = ct_slurp(P("%s/tasks", dir));
+			if (ct_write(M1 "/tasks", tasks))
+				EXPECT_EQ(errno, ESRCH);
+			free(tasks);
+		}
+		for (k = 0; k < 2; k++)
+			EXPECT_STR(ct_where(pid[k], "debug"), "/");
+		removed++;
+		free(dir);
+	}
+	SET(*sh, 1);
+	EXPECT_CMP(removed, >, 10);
+	ct_check_hierarchy(M1, "debug");
+	for (k = 0; k < 2; k++)
+		ct_ended_well(pid[k]);
+	EXPECT_SOON(ct_num(M1 "/debug.css_groups") == 1, 3);
+}
+
 static const struct ktap_case cases[] = {
 	T(child_inherits),
 	T(vfork_inherits),
@@ -369,6 +409,7 @@ static const struct ktap_case cases[] = {
 	T(many_forks_leave_nothing),
 	T(move_storm_fork_storm),
 	T(moved_while_forking),
+	T(removed_behind_forks),
 };
 
 int main(int argc, char **argv)

@@ -2,7 +2,7 @@
 /*
  * /proc/<pid>/container, /proc/<pid>/task/<tid>/container, /proc/containers.
  *
- * harness: configs=base,debug smp=1,2
+ * harness: configs=base,debug leak=0
  */
 #include "ct.h"
 

@@ -8,7 +8,7 @@
  * The sequence of each worker follows from the seed (cseed=), how they
  * interleave does not.
  *
- * harness: configs=base,debug smp=1,2 timeout=90
+ * harness: configs=base,debug timeout=90
  */
 #include "ct.h"
 

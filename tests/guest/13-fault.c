@@ -1,0 +1,489 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Every allocation of every operation fails once, and on 6.12 every copy from
+ * and to user space: the operation succeeds all the same or fails with an
+ * error that says so, and then nothing has happened.
+ *
+ * 2.6.22 fails the allocation that exceeds a budget of bytes (failslab's
+ * "space"), 6.12 the n-th fault point of a thread (fail-nth).  Either is
+ * raised step by step until the operation meets no fault any more.
+ *
+ * harness: configs=debug smp=1 timeout=120
+ */
+#include "ct.h"
+
+#define FAULTS "/sys/kernel/debug/"
+
+static int switch_fd = -1;	/* fail-nth or make-it-fail of this process */
+static bool by_number;		/* fail-nth */
+
+static void set(const char *file, const char *value)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), FAULTS "%s", file);
+	if (ct_write(path, value))
+		ktap_note("%s: %s", path, ktap_errno(errno));
+}
+
+static void setup(void)
+{
+	by_number = !access("/proc/self/fail-nth", F_OK);
+	if (!by_number && access("/proc/self/make-it-fail", F_OK))
+		SKIP("no fault injection in this kernel");
+	if (access(FAULTS "failslab", F_OK))
+		SKIP("no debugfs on " FAULTS);
+	set("failslab/ignore-gfp-wait", "N");
+	set("failslab/verbose", "0");
+	if (by_number) {
+		set("fail_page_alloc/ignore-gfp-wait", "N");
+		set("fail_page_alloc/verbose", "0");
+		set("fail_page_alloc/min-order", "0");
+		set("fail_usercopy/verbose", "0");
+		switch_fd = open(P("/proc/self/task/%d/fail-nth",
+				   ct_gettid()), O_RDWR);
+	} else {
+		set("failslab/task-filter", "Y");
+		set("failslab/probability", "100");
+		set("failslab/interval", "1");
+		switch_fd = open("/proc/self/make-it-fail", O_RDWR);
+	}
+	ASSERT_OK(switch_fd);
+	/* no page faults in the middle of an operation */
+	EXPECT_OK(mlockall(MCL_CURRENT | MCL_FUTURE));
+	MOUNT(M1, "debug,numtasks");
+	MKDIR(M1 "/a");
+}
+
+/* Runs op with one fault, if it gets that far: did it? */
+static bool with_fault(int step, int (*op)(void), int *ret, int *err)
+{
+	char buf[16], end[16] = "";
+	int n = sprintf(buf, "%d", by_number ? step : step * 16);
+
+	if (!by_number) {
+		set("failslab/space", buf);
+		set("failslab/times", "1");
+		n = sprintf(buf, "1");
+	}
+	if (pwrite(switch_fd, buf, n, 0) != n)
+		FAIL("cannot switch faults on: %s", ktap_errno(errno));
+	errno = 0;
+	*ret = op();
+	*err = errno;
+	n = 0;
+	if (by_number) {
+		/* fails itself when its copy is the next fault point */
+		n = pread(switch_fd, end, sizeof(end) - 1, 0);
+		if (n < 0)
+			strcpy(end, "1");
+	}
+	while (pwrite(switch_fd, "0", 1, 0) != 1 && n++ < 100)
+		;
+	if (!by_number)
+		return ct_num(FAULTS "failslab/times") == 0;
+	return atoi(end) == 0;
+}
+
+struct fault_op {
+	void (*before)(void);
+	int (*run)(void);
+	void (*worked)(void);	/* checks it and takes it back */
+	void (*failed)(void);	/* checks that nothing has happened */
+	int also;		/* another errno that is right */
+	bool may_need_nothing;
+};
+
+static void sweep(const struct fault_op *o)
+{
+	int step, ret, err, hits = 0, failures = 0;
+	bool hit = true;
+
+	for (step = 1; hit && step < 3000; step++) {
+		CTX("step %d", step);
+		if (o->before)
+			o->before();
+		hit = with_fault(step, o->run, &ret, &err);
+		hits += hit;
+		if (ret != -1) {
+			o->worked();
+		} else {
+			failures++;
+			CTX("step %d, %s", step, ktap_errno(err));
+			EXPECT(hit);
+			EXPECT(err == ENOMEM || err == ENFILE ||
+			       err == EFAULT || err == EAGAIN ||
+			       err == o->also);
+			o->failed();
+		}
+		if (ktap_sh->failed > 20)
+			break;
+	}
+	CTX_END();
+	EXPECT(!hit);
+	EXPECT(hits || o->may_need_nothing);
+	ktap_note("%d faults, %d failures", hits, failures);
+}
+
+/* --- mkdir, rmdir, rename ------------------------------------------------- */
+
+static int do_mkdir(void)
+{
+	return mkdir(M1 "/b", 0755);
+}
+
+static void mkdir_worked(void)
+{
+	EXPECT_STR(ct_ls(M1 "/b"), ct_ls(M1 "/a"));
+	EXPECT_EQ(ct_subsys_field("debug", 1), 3);
+	RMDIR(M1 "/b");
+}
+
+static void mkdir_failed(void)
+{
+	EXPECT(!ct_exists(M1 "/b"));
+	EXPECT_EQ(ct_nlink(M1), 3);
+	EXPECT_EQ(ct_subsys_field("debug", 1), 2);
+	EXPECT(!strstr(ct_ls(M1), " b "));
+}
+
+static void faults_in_mkdir(void)
+{
+	static const struct fault_op op = {
+		NULL, do_mkdir, mkdir_worked, mkdir_failed,
+		0, false,
+	};
+
+	setup();
+	sweep(&op);
+}
+
+static void make_b(void)
+{
+	if (!ct_exists(M1 "/b"))
+		MKDIR(M1 "/b");
+}
+
+static int do_rmdir(void)
+{
+	return rmdir(M1 "/b");
+}
+
+static void b_is_whole(void)
+{
+	EXPECT_STR(ct_ls(M1 "/b"), ct_ls(M1 "/a"));
+	EXPECT_STR(ct_slurp(M1 "/b/tasks"), "");
+	EXPECT_EQ(ct_subsys_field("debug", 1), 3);
+}
+
+static void faults_in_rmdir(void)
+{
+	static const struct fault_op op = {
+		make_b, do_rmdir, mkdir_failed, b_is_whole,
+		0, false,
+	};
+
+	setup();
+	sweep(&op);
+}
+
+static int do_rename(void)
+{
+	return rename(M1 "/b", M1 "/a-name-that-is-not-in-the-dentry-itself");
+}
+
+static void rename_worked(void)
+{
+	EXPECT(!ct_exists(M1 "/b"));
+	EXPECT_OK(rename(M1 "/a-name-that-is-not-in-the-dentry-itself",
+			 M1 "/b"));
+}
+
+static void faults_in_rename(void)
+{
+	static const struct fault_op op = {
+		make_b, do_rename, rename_worked, b_is_whole,
+		0, false,
+	};
+
+	setup();
+	sweep(&op);
+}
+
+/* --- mount ----------------------------------------------------------------- */
+
+static int do_mount(void)
+{
+	return mount("ct", M2, "container", 0, "none,name=fault");
+}
+
+static void mount_worked(void)
+{
+	EXPECT_STR(ct_where(0, "name=fault"), "/");
+	EXPECT(ct_exists(M2 "/tasks"));
+	UMOUNT(M2);
+	EXPECT(!ct_where(0, "name=fault"));
+}
+
+static void mount_failed(void)
+{
+	EXPECT(!ct_where(0, "name=fault"));
+	EXPECT(!ct_mount_opts(M2));
+}
+
+static void faults_in_mount(void)
+{
+	static const struct fault_op op = {
+		NULL, do_mount, mount_worked, mount_failed,
+		0, false,
+	};
+
+	setup();
+	mkdir(M2, 0755);
+	sweep(&op);
+}
+
+static void let_go(void)
+{
+	umount2(M1, 0);
+	EXPECT_STR(ct_slurp("/proc/self/container"), "");
+}
+
+static int do_mount_all(void)
+{
+	return mount("ct", M1, "container", 0, "debug,numtasks");
+}
+
+static void mount_all_worked(void)
+{
+	EXPECT_STR(ct_slurp("/proc/self/container"), "debug,numtasks:/\n");
+	EXPECT(ct_exists(M1 "/debug.css_groups"));
+}
+
+static void mount_all_failed(void)
+{
+	EXPECT_STR(ct_slurp("/proc/self/container"), "");
+	EXPECT_EQ(ct_subsys_field("debug", 0), 0);
+	EXPECT_EQ(ct_subsys_field("numtasks", 0), 0);
+}
+
+static void faults_in_mount_with_subsystems(void)
+{
+	static const struct fault_op op = {
+		let_go, do_mount_all, mount_all_worked, mount_all_failed,
+		0, false,
+	};
+
+	setup();
+	RMDIR(M1 "/a");
+	sweep(&op);
+}
+
+static int do_remount(void)
+{
+	return mount(NULL, M1, NULL, MS_REMOUNT, "debug,numtasks");
+}
+
+static void still_mounted(void)
+{
+	EXPECT_STR(ct_slurp("/proc/self/container"), "debug,numtasks:/\n");
+	EXPECT(ct_exists(M1 "/a/tasks"));
+}
+
+static void faults_in_remount(void)
+{
+	static const struct fault_op op = {
+		NULL, do_remount, still_mounted, still_mounted,
+		0, false,
+	};
+
+	setup();
+	sweep(&op);
+}
+
+/* --- moves ------------------------------------------------------------------- */
+
+static int move_fd, kids[3], text_len;
+static char text[64];
+
+static int do_move(void)
+{
+	return ct_put(move_fd, text, text_len);
+}
+
+static void move_worked(void)
+{
+	EXPECT_EQ(ct_count(M1 "/a"), 3);
+	EXPECT_EQ(ct_num(M1 "/a/numtasks.count"), 3);
+	EXPECT_OK(ct_write(M1 "/tasks", text));
+	EXPECT_SOON(ct_num(M1 "/debug.css_groups") == 1, 2);
+}
+
+static void move_failed(void)
+{
+	EXPECT_STR(ct_slurp(M1 "/a/tasks"), "");
+	EXPECT_EQ(ct_num(M1 "/a/numtasks.count"), 0);
+	EXPECT_SOON(ct_num(M1 "/debug.css_groups") == 1, 2);
+}
+
+static void faults_in_moves(void)
+{
+	static const struct fault_op op = {
+		NULL, do_move, move_worked, move_failed,
+		0, false,
+	};
+	int i;
+
+	setup();
+	for (i = 0; i < 3; i++) {
+		kids[i] = ct_child();
+		text_len += sprintf(text + text_len, "%d ", kids[i]);
+	}
+	ASSERT_OK(move_fd = open(M1 "/a/tasks", O_WRONLY));
+	sweep(&op);
+	close(move_fd);
+}
+
+static int do_limit(void)
+{
+	return ct_put(move_fd, "5", 1);
+}
+
+static void limit_worked(void)
+{
+	EXPECT_STR(ct_slurp(M1 "/a/numtasks.limit"), "5\n");
+	EXPECT_OK(ct_write(M1 "/a/numtasks.limit", "max"));
+}
+
+static void limit_failed(void)
+{
+	EXPECT_STR(ct_slurp(M1 "/a/numtasks.limit"), "max\n");
+}
+
+static void faults_in_limit(void)
+{
+	static const struct fault_op op = {
+		NULL, do_limit, limit_worked, limit_failed, 0, true,
+	};
+
+	setup();
+	ASSERT_OK(move_fd = open(M1 "/a/numtasks.limit", O_WRONLY));
+	sweep(&op);
+	close(move_fd);
+}
+
+/* --- fork ---------------------------------------------------------------------- */
+
+static int forked;
+
+static int do_fork(void)
+{
+	forked = fork();
+	if (!forked)
+		_exit(0);
+	return forked;
+}
+
+static void fork_worked(void)
+{
+	EXPECT_EQ(waitpid(forked, NULL, 0), forked);
+	EXPECT_EQ(ct_num(M1 "/a/numtasks.count"), 1);
+	EXPECT_EQ(ct_num(M1 "/a/debug.task_count"), 1);
+}
+
+static void fork_failed(void)
+{
+	EXPECT_EQ(ct_num(M1 "/a/numtasks.count"), 1);
+	EXPECT_EQ(ct_num(M1 "/a/numtasks.failcnt"), 0);
+	EXPECT_EQ(ct_count(M1 "/a"), 1);
+}
+
+static void faults_in_fork(void)
+{
+	static const struct fault_op op = {
+		NULL, do_fork, fork_worked, fork_failed,
+		0, false,
+	};
+
+	setup();
+	EXPECT_OK(ct_move(M1 "/a", getpid()));
+	sweep(&op);
+}
+
+/* --- reading ---------------------------------------------------------------------- */
+
+static const char *file;
+static char *content, got[8192];
+
+/* Opens, reads to the end and closes: the whole content, or an error. */
+static int do_read(void)
+{
+	int fd = open(file, O_RDONLY), len = 0, n, saved;
+
+	if (fd < 0)
+		return -1;
+	while ((n = read(fd, got + len, sizeof(got) - 1 - len)) > 0)
+		len += n;
+	saved = errno;
+	got[len] = 0;
+	close(fd);
+	errno = saved;
+	return n;
+}
+
+static void read_worked(void)
+{
+	EXPECT_STR(got, content);
+}
+
+static void read_failed(void)
+{
+	EXPECT_STR(ct_slurp(file), content);
+}
+
+static void faults_in_reads(void)
+{
+	static const struct fault_op op = {
+		NULL, do_read, read_worked, read_failed, 0, false,
+	};
+	/* 2.6.22's /proc takes a lookup without memory for "not there" */
+	static const struct fault_op proc_op = {
+		NULL, do_read, read_worked, read_failed, ENOENT, false,
+	};
+	static const char *const files[] = {
+		M1 "/a/tasks", M1 "/a/debug.task_count",
+		M1 "/a/numtasks.limit", M1 "/debug.current_css_group_links",
+		"/proc/self/container", "/proc/containers",
+	};
+	unsigned int i;
+
+	setup();
+	for (i = 0; i < 50; i++)
+		ct_child_in(M1 "/a");
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		file = files[i];
+		content = ct_slurp(file);
+		ASSERT(content);
+		ktap_note("%s:", file);
+		sweep(strncmp(file, "/proc", 5) ? &op : &proc_op);
+		free(content);
+	}
+}
+
+static const struct ktap_case cases[] = {
+	T(faults_in_mkdir),
+	T(faults_in_rmdir),
+	T(faults_in_rename),
+	T(faults_in_mount),
+	T(faults_in_mount_with_subsystems),
+	T(faults_in_remount),
+	T(faults_in_moves),
+	T(faults_in_limit),
+	T(faults_in_fork),
+	T(faults_in_reads),
+};
+
+int main(int argc, char **argv)
+{
+	return ktap_main(argc, argv, cases, ARRAY_SIZE(cases), ct_cleanup);
+}
