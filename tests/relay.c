@@ -81,7 +81,7 @@ static int pump(struct pollfd *p)
 
 int main(int argc, char **argv)
 {
-	int all = getenv("RELAY_ALL") != NULL, out[2], err[2], status;
+	int all = !!getenv("RELAY_ALL"), out[2], err[2], status;
 	struct pollfd p[2] = { { .events = POLLIN }, { .events = POLLIN } };
 	pid_t pid;
 
