@@ -329,9 +329,10 @@ EXPORT_SYMBOL_GPL(put_container);
  * @css: the state, which becomes cont->subsys[ss->subsys_id]
  *
  * A create() callback that lets others see the new state before it returns
- * must call this first.  Other create() callbacks need not.
+ * must call this first.  Other create() callbacks need not, if the memory of
+ * the state was zeroed.
  *
- * Context: container_mutex.
+ * Context: container_mutex, or boot.
  */
 void container_init_css(struct container_subsys *ss, struct container *cont,
 			struct container_subsys_state *css)
@@ -398,11 +399,16 @@ EXPORT_SYMBOL_GPL(css_tryget);
  */
 void css_put(struct container_subsys_state *css)
 {
+	int count;
+
 	if (css->flags & CSS_TOP)
 		return;
-	if (WARN_ON_ONCE(atomic_read(&css->refcnt) <= 1))
-		return;
-	atomic_dec(&css->refcnt);
+	do {
+		count = atomic_read(&css->refcnt);
+		/* The last one is the container's own. */
+		if (WARN_ON_ONCE(count <= 1))
+			return;
+	} while (atomic_cmpxchg(&css->refcnt, count, count - 1) != count);
 }
 EXPORT_SYMBOL_GPL(css_put);
 
@@ -778,7 +784,8 @@ void container_cancel_fork(struct task_struct *child)
  * container_fork - the child becomes visible: it joins its parent's containers
  * @child: the new task
  *
- * Called where the child is hashed, behind the last point of failure.
+ * Called behind the last point of failure, and before the child is hashed:
+ * who finds it by its pid, without a lock, finds it where it belongs.
  *
  * Context: tasklist_lock held for writing.
  */
@@ -1181,6 +1188,9 @@ static void migration_commit(struct migration *m)
 	for (i = 0; i < m->nr; i++) {
 		t = &m->tasks[i];
 		if (t->src == t->dst || list_empty(&t->task->container_node))
+			continue;
+		if (WARN_ON_ONCE(container_raw_pointer(t->task->containers) !=
+				 t->src))
 			continue;
 		css_group_leave(t->src, t->task);
 		transfer_charges(t->task, t->src, t->dst);

@@ -49,7 +49,10 @@ static u64 read_css_refcount(struct container *cont, const struct cftype *cft)
 	struct container_subsys_state *css =
 		container_subsys_state(cont, debug_subsys_id);
 
-	return atomic_read(&css->refcnt) - 1;
+	int count = atomic_read(&css->refcnt);
+
+	/* Less than its own while the container is being removed. */
+	return count > 0 ? count - 1 : 0;
 }
 
 static u64 read_group(struct container *cont, const struct cftype *cft)

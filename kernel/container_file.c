@@ -220,7 +220,8 @@ ssize_t container_file_read(struct file *file, char __user *buf,
 	if (!open)
 		return -EINVAL;
 	mutex_lock(&open->lock);
-	if (*ppos != open->read_pos)
+	/* A read of nothing may have filled the buffer before the lseek(). */
+	if (*ppos != open->read_pos || (open->rewound && !*ppos))
 		ret = container_seq_seek(file, *ppos);
 	if (!ret)
 		ret = seq_read(file, buf, nbytes, ppos);

@@ -50,6 +50,10 @@ enum container_subsys_id {
 
 #undef SUBSYS
 
+/* An array is not empty, even where there is no subsystem. */
+#define CONTAINER_SUBSYS_SLOTS \
+	(CONTAINER_SUBSYS_COUNT ? CONTAINER_SUBSYS_COUNT : 1)
+
 /*
  * What protects a field is said by a letter at the end of its comment:
  *
@@ -111,7 +115,7 @@ struct container_name;
  * @release_work: the part of the release that may sleep
  */
 struct container {
-	struct container_subsys_state *subsys[CONTAINER_SUBSYS_COUNT];
+	struct container_subsys_state *subsys[CONTAINER_SUBSYS_SLOTS];
 	unsigned long flags;
 	atomic_t count;
 	struct container_name __rcu *name;
@@ -159,7 +163,7 @@ struct container_link {
  * for never changes; a task that moves gets another css_group.
  */
 struct css_group {
-	struct container_subsys_state *subsys[CONTAINER_SUBSYS_COUNT];
+	struct container_subsys_state *subsys[CONTAINER_SUBSYS_SLOTS];
 	atomic_t refcount;
 	int nr_tasks;
 	struct list_head tasks;
@@ -255,10 +259,11 @@ int container_parse_uint(const char *str, u64 *val);
 
 /**
  * struct container_subsys - a kind of state that containers can have
- * @create: makes the state for @cont and stores it in cont->subsys[];
- *	container_mutex is held; may sleep; @cont has no parent when the
- *	state of the top container is made, once, at boot.  On failure the
- *	pointer stays NULL and destroy() is not called for it.
+ * @create: makes the state for @cont, in zeroed memory, and stores it in
+ *	cont->subsys[]; container_mutex is held; may sleep.  @cont has no
+ *	parent when the state of the top container is made, once, at boot
+ *	(for @early_init without the mutex).  On failure the pointer stays
+ *	NULL and destroy() is not called for it.
  * @destroy: frees the state; container_mutex is held; may sleep.  Called
  *	once, a grace period after the last reference, open file and task
  *	are gone.  Never called for a top container.

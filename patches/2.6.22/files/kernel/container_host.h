@@ -31,7 +31,10 @@
 static inline void container_assert_tasklist_write(void)
 {
 #ifdef CONFIG_DEBUG_SPINLOCK
-	WARN_ON_ONCE(write_can_lock(&tasklist_lock) || !irqs_disabled());
+	WARN_ON_ONCE(!irqs_disabled());
+#ifdef CONFIG_SMP
+	WARN_ON_ONCE(write_can_lock(&tasklist_lock));
+#endif
 #endif
 }
 

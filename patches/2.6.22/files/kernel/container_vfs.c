@@ -257,12 +257,25 @@ static int container_mkdir(struct inode *dir, struct dentry *dentry, int mode)
 				mode);
 }
 
+/* The VFS looks at the directory only. */
+static bool has_mounts(const struct container *cont)
+{
+	struct dentry *d;
+
+	for (d = cont->files; d; d = d->d_fsdata)
+		if (d_mountpoint(d))
+			return true;
+	return false;
+}
+
 static int container_rmdir(struct inode *dir, struct dentry *dentry)
 {
 	struct container *cont = dentry->d_inode->i_private;
 	struct super_block *sb = dentry->d_sb;
 	int err;
 
+	if (has_mounts(cont))
+		return -EBUSY;
 	err = container_remove(cont);
 	if (err)
 		return err;

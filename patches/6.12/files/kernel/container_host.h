@@ -97,7 +97,7 @@ static inline bool container_may_move_task(struct file *file,
  */
 static inline void *container_alloc_array(size_t size)
 {
-	return kvmalloc(size, GFP_KERNEL);
+	return kvmalloc(size, GFP_KERNEL_ACCOUNT);
 }
 
 /**

@@ -128,7 +128,7 @@ static void remove_files(struct container *cont)
 		cont->files = dentry->d_fsdata;
 		dentry->d_fsdata = NULL;
 		drop_nlink(dentry->d_inode);
-		d_drop(dentry);
+		d_invalidate(dentry);	/* takes away what is mounted on it */
 		dput(dentry);
 	}
 }
@@ -390,15 +390,23 @@ static int parse_param(struct fs_context *fc, struct fs_parameter *param)
 		return -ENOPARAM;
 	if (!has_value && param->type != fs_value_is_flag)
 		return -EINVAL;
-	data = kasprintf(GFP_KERNEL, "%s%s%s%s%s",
+	/* One word is to stay one word. */
+	if (!*param->key || strchr(param->key, ',') ||
+	    (has_value && strchr(param->string, ',')))
+		return -EINVAL;
+	data = kasprintf(GFP_KERNEL_ACCOUNT, "%s%s%s%s%s",
 			 req->data ? req->data : "", req->data ? "," : "",
 			 param->key, has_value ? "=" : "",
 			 has_value ? param->string : "");
 	if (!data)
 		return -ENOMEM;
+	if (strlen(data) >= PAGE_SIZE) {
+		kfree(data);
+		return -EINVAL;
+	}
 	kfree(req->data);
 	req->data = data;
-	return strlen(data) < PAGE_SIZE ? 0 : -EINVAL;
+	return 0;
 }
 
 static int test_super(struct super_block *sb, struct fs_context *fc)
