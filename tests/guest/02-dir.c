@@ -480,14 +480,17 @@ static void race_for_names(void)
 		pid[w] = IN_CHILD({
 			unsigned long rnd = ktap_seed() + w;
 
-			while (ktap_ms() < end) {
+			int *my = done + 8 * w;
+
+			while (GO_ON(end, my[0] > 2 && my[1] > 2 &&
+				     my[2] > 2)) {
 				char *a = P(M1 "/%u", ktap_rand(&rnd) % 3);
 				char *b = P(M1 "/%u", ktap_rand(&rnd) % 3);
 				int op = ktap_rand(&rnd) % 3;
 
 				if (op == 0 ? !mkdir(a, 0755) :
 				    op == 1 ? !rmdir(a) : !rename(a, b)) {
-					done[8 * w + op]++;
+					my[op]++;
 					continue;
 				}
 				for (i = 0; allowed[i]; i++)

@@ -352,7 +352,7 @@ static void directory_read_in_a_storm(void)
 					      ktap_rand(&rnd) % 8));
 		}
 	});
-	while (ktap_ms() < end) {
+	while (GO_ON(end, rounds > 5)) {
 		int fd = open(M1, O_RDONLY | O_DIRECTORY), reads = 0;
 		long n;
 

@@ -231,7 +231,7 @@ static void listing_in_a_fork_storm(void)
 	}
 	EXPECT_OK(ct_move(M1, getpid()));
 	end = ktap_ms() + 3000;
-	while (ktap_ms() < end && !ktap_sh->failed) {
+	while (GO_ON(end, rounds > 10 && most > 13)) {
 		int *ids = ct_tasks(M1 "/a", &n);
 
 		for (i = 0; i < 10; i++)
@@ -273,7 +273,7 @@ static void listing_in_a_move_storm(void)
 					  M1 "/b",
 					  ids[ktap_rand(&rnd) % 20]));
 	});
-	while (ktap_ms() < end && !ktap_sh->failed) {
+	while (GO_ON(end, rounds > 10)) {
 		int n, *list = ct_tasks(M1 "/a", &n);
 
 		EXPECT(bsearch(&stay, list, n, sizeof(int), cmp_int));

@@ -394,7 +394,7 @@ static void together(void)
 			EXPECT_OK(ct_write(M1 "/tasks", text));
 		}
 	});
-	while (ktap_ms() < end && !ktap_sh->failed) {
+	while (GO_ON(end, rounds > 10 && both)) {
 		int n = ct_count(M1 "/a");
 
 		if (n != 0 && n != 2)

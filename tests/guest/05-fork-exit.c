@@ -288,7 +288,7 @@ static void move_storm_fork_storm(void)
 	for (i = 0; i < 4; i++)
 		workers[i] = IN_CHILD(forker(ktap_seed() + i, sh));
 	end = ktap_ms() + 4000;
-	while (ktap_ms() < end && !ktap_sh->failed) {
+	while (GO_ON(end, moves > 50)) {
 		const char *from = dirs[ktap_rand(&rnd) % 7];
 		const char *to = dirs[ktap_rand(&rnd) % 7];
 		int n, *ids, sid;
@@ -335,7 +335,7 @@ static void moved_while_forking(void)
 	setup();
 	MKDIR(M2 "/m");
 	pid = IN_CHILD(forker(ktap_seed(), sh));
-	while (ktap_ms() < end && !ktap_sh->failed) {
+	while (GO_ON(end, rounds > 20)) {
 		EXPECT_OK(ct_move(rounds & 1 ? M1 "/a" : M1 "/b", pid));
 		EXPECT_OK(ct_move(rounds & 2 ? M2 "/n" : M2 "/m", pid));
 		rounds++;
@@ -369,7 +369,7 @@ static void removed_behind_forks(void)
 	setup();
 	for (k = 0; k < 2; k++)
 		pid[k] = IN_CHILD(forker(ktap_seed() + k, sh));
-	for (i = 0; ktap_ms() < end && !ktap_sh->failed; i++) {
+	for (i = 0; GO_ON(end, removed > 10); i++) {
 		char *dir = strdup(P(M1 "/gone%d", i)), *tasks;
 
 		MKDIR(dir);

@@ -302,7 +302,7 @@ static void readers_in_a_storm(void)
 			waitpid(p, NULL, 0);
 		}
 	});
-	while (ktap_ms() < end && !ktap_sh->failed) {
+	while (GO_ON(end, rounds > 10)) {
 		for (i = 0; i < 5; i++) {
 			int who = i < 4 ? pid[i] : pid[3] + 1 + rounds % 500;
 			char *s = ct_slurp(P("/proc/%d/container", who));

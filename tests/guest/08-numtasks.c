@@ -426,7 +426,7 @@ static void exact_after_a_storm(void)
 		EXPECT_OK(ct_move(dirs[2 + i % 2], w[i]));
 	}
 	end = ktap_ms() + 4000;
-	while (ktap_ms() < end && !ktap_sh->failed) {
+	while (GO_ON(end, moves > 20 && GET(sh[1]))) {
 		EXPECT_OK(ct_move(dirs[ktap_rand(&rnd) % 3 + 1],
 				  w[ktap_rand(&rnd) % 4]));
 		moves++;
@@ -471,7 +471,7 @@ static void fork_bomb(void)
 	});
 	EXPECT_SOON(FAILCNT(M1 "/p") > 50 && ct_count(M1 "/p/a") == 20, 10);
 	end = ktap_ms() + 1000;
-	while (ktap_ms() < end) {
+	while (GO_ON(end, rounds > 2)) {
 		long n = ct_count(M1 "/p/a");
 
 		EXPECT_EQ(n, 20);	/* nobody ends */

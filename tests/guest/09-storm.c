@@ -426,13 +426,25 @@ static void remove_all(const char *dir)
 	closedir(d);
 }
 
+static const char *const what[] = {
+	"mkdir", "rmdir", "rename", "chmod", "move", "fork", "list",
+	"proc", "open", "poll", "read", "limit", "chdir", "umount",
+	"mount gone", "mount", "remount",
+};
+
+/* Has every kind of operation succeeded at least once? */
+static bool enough(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(what); i++)
+		if (!GET(sh->ok[i]))
+			return false;
+	return true;
+}
+
 static void storm(int names, int seconds)
 {
-	static const char *const what[] = {
-		"mkdir", "rmdir", "rename", "chmod", "move", "fork", "list",
-		"proc", "open", "poll", "read", "limit", "chdir", "umount",
-		"mount gone", "mount", "remount",
-	};
 	struct worker w[WORKERS] = { { 0 } };
 	int pid[WORKERS];
 	unsigned int i;
@@ -448,7 +460,7 @@ static void storm(int names, int seconds)
 		pid[i] = IN_CHILD(work(&w[i]));
 	}
 	end = ktap_ms() + seconds * 1000L;
-	while (ktap_ms() < end && !ktap_sh->failed)
+	while (GO_ON(end, enough()))
 		usleep(50000);
 	SET(sh->stop, 1);
 	for (i = 0; i < WORKERS; i++)

@@ -497,6 +497,14 @@ KTAP_FN void ktap_spin(unsigned int n)
 #define SET(x, val) __atomic_store_n(&(x), val, __ATOMIC_SEQ_CST)
 #define INC(x) __sync_add_and_fetch(&(x), 1)
 
+/*
+ * Is a storm that is to last until end (of ktap_ms()) to go on?  It gets more
+ * time when a busy host has not let it do enough.
+ */
+#define GO_ON(end, enough)						\
+	(!GET(ktap_sh->failed) &&					\
+	 (ktap_ms() < (end) || (!(enough) && ktap_ms() < (end) + 20000)))
+
 /* --- processes ---------------------------------------------------------- */
 
 /* State letter, parent and session of a process; 0 when there is none. */
