@@ -3,9 +3,10 @@
 #define _KERNEL_CONTAINER_INTERNAL_H
 /*
  * What the parts of the container code share with each other and with
- * nobody else.  container.c decides, container_vfs.c carries it out in terms
- * of dentries and inodes, container_file.c is what can be done with an open
- * control file.
+ * nobody else.  container.c knows containers and hierarchies, container_task.c
+ * which tasks are where, container_move.c how they move.  container_vfs.c
+ * carries it out in terms of dentries and inodes, container_file.c is what
+ * can be done with an open control file.
  */
 
 #include <linux/dcache.h>
@@ -63,6 +64,19 @@ struct container_options {
 #define for_each_subsys(_root, _ss) \
 	list_for_each_entry(_ss, &(_root)->subsys_list, sibling)
 
+/* Bits of container::flags. */
+enum {
+	CONT_REMOVED,		/* rmdir has succeeded */
+};
+
+/* container.c */
+extern struct mutex container_mutex;
+
+static inline bool is_top(const struct container *cont)
+{
+	return !cont->parent;
+}
+
 /* container.c, for container_vfs.c: hierarchies */
 int container_parse_options(char *data, struct container_options *opts);
 struct containerfs_root *container_root_alloc(struct container_options *opts);
@@ -82,14 +96,30 @@ int container_create(struct container *parent, struct dentry *dentry,
 int container_remove(struct container *cont);
 int container_rename(struct container *cont, const char *name);
 
-/* container.c, for container_file.c */
-int container_move_tasks(struct container *cont, struct file *file,
-			 const int *pids, int count);
 int container_check_name(const char *name);
 
 /* container.c, for container_debug.c */
 void container_show_current(struct seq_file *m);
+
+/* container_task.c */
+struct container *css_group_container(const struct css_group *group,
+				      struct containerfs_root *root);
+struct css_group *css_group_find(const struct css_group *old,
+				 struct container *cont);
+void css_group_put(struct css_group *group);
+struct css_group *task_css_group_get(struct task_struct *task);
+void css_group_join(struct css_group *group, struct task_struct *task);
+void css_group_leave(struct css_group *group, struct task_struct *task);
+void css_group_transfer(struct task_struct *task, struct css_group *from,
+			struct css_group *to);
+void container_link_tasks(void);
+void container_enable_callbacks(struct container_subsys *ss);
+void container_init_groups(void);
 int container_count_groups(void);
+
+/* container_move.c */
+int container_move_tasks(struct container *cont, struct file *file,
+			 const int *pids, int count);
 
 /* container_vfs.c */
 int container_vfs_make_dir(struct container *cont, struct dentry *dentry,

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Process containers: moving tasks.
+ *
+ * A migration has four phases: collect what is to be moved and all that is
+ * needed for it, ask the subsystems, commit, and finish.  Until the commit
+ * everything can be undone, after it nothing can fail.
+ */
+
+#include <linux/kernel.h>
+#include <linux/sort.h>
+
+#include "container_host.h"
+#include "container_internal.h"
+
+/**
+ * struct migration_task - a task to be moved
+ * @task: the task, with a reference
+ * @src: its css_group, with a reference
+ * @dst: its css_group after the move, with a reference; the same as @src
+ *	when the task is there already
+ * @order: position among the tasks that were asked for
+ * @moved: the commit has moved it, so it was not exiting
+ */
+struct migration_task {
+	struct task_struct *task;
+	struct css_group *src;
+	struct css_group *dst;
+	int order;
+	bool moved;
+};
+
+/**
+ * struct migration - tasks on their way to a container
+ * @cont: the destination
+ * @tasks: the tasks
+ * @nr: their number
+ * @one: room for @tasks in the common case
+ */
+struct migration {
+	struct container *cont;
+	struct migration_task *tasks;
+	int nr;
+	struct migration_task one;
+};
+
+static int migration_init(struct migration *m, struct container *cont, int max)
+{
+	m->cont = cont;
+	m->nr = 0;
+	m->tasks = &m->one;
+	if (max > 1)
+		m->tasks = container_alloc_array(max * sizeof(*m->tasks));
+	return m->tasks ? 0 : -ENOMEM;
+}
+
+static void migration_drop(struct migration_task *t)
+{
+	css_group_put(t->dst);
+	css_group_put(t->src);
+	put_task_struct(t->task);
+}
+
+static void migration_release(struct migration *m)
+{
+	while (m->nr)
+		migration_drop(&m->tasks[--m->nr]);
+	if (m->tasks != &m->one)
+		container_free_array(m->tasks);
+}
+
+/* May the opener of @file move @task, as far as the core is concerned? */
+static int migration_check(struct task_struct *task, struct file *file)
+{
+	if (task->flags & PF_EXITING)
+		return -ESRCH;
+	/* Every kernel thread to come would follow it. */
+	if (task == kthreadd_task)
+		return -EINVAL;
+	if (!container_may_move_task(file, task))
+		return -EACCES;
+	return 0;
+}
+
+static int migration_collect_pid(struct migration *m, struct file *file,
+				 int pid)
+{
+	struct migration_task *t = &m->tasks[m->nr];
+	int err = -ESRCH;
+
+	t->task = container_find_task(pid);
+	if (!t->task)
+		return err;
+	err = migration_check(t->task, file);
+	if (err)
+		goto put_task;
+	err = -ENOMEM;
+	t->src = task_css_group_get(t->task);
+	t->dst = css_group_find(t->src, m->cont);
+	if (!t->dst)
+		goto put_src;
+	t->order = m->nr++;
+	t->moved = false;
+	return 0;
+
+put_src:
+	css_group_put(t->src);
+put_task:
+	put_task_struct(t->task);
+	return err;
+}
+
+static int cmp_task(const void *a, const void *b)
+{
+	const struct migration_task *x = a, *y = b;
+
+	if (x->task != y->task)
+		return x->task < y->task ? -1 : 1;
+	return x->order - y->order;
+}
+
+static int cmp_order(const void *a, const void *b)
+{
+	const struct migration_task *x = a, *y = b;
+
+	return x->order - y->order;
+}
+
+/* A task that was asked for twice is to be moved, and charged for, once. */
+static void migration_unique(struct migration *m)
+{
+	struct migration_task *t = m->tasks;
+	int i, kept = 1;
+
+	if (m->nr < 2)
+		return;
+	sort(t, m->nr, sizeof(*t), cmp_task, NULL);
+	for (i = 1; i < m->nr; i++) {
+		if (t[i].task == t[kept - 1].task)
+			migration_drop(&t[i]);
+		else
+			t[kept++] = t[i];
+	}
+	m->nr = kept;
+	sort(t, m->nr, sizeof(*t), cmp_order, NULL);
+}
+
+/*
+ * Phase 1: look up the tasks, check permission, take references and make the
+ * destination css_groups.  Fails with the error of the first bad pid.
+ */
+static int migration_collect(struct migration *m, struct file *file,
+			     const int *pids, int count)
+{
+	int err;
+	int i;
+
+	container_assert_mutex(&container_mutex);
+	if (container_is_removed(m->cont))
+		return -ENODEV;
+	for (i = 0; i < count; i++) {
+		err = migration_collect_pid(m, file, pids[i]);
+		if (err)
+			return err;
+	}
+	migration_unique(m);
+	return 0;
+}
+
+/* Take back what was allowed before @end, task number @nr_end, was asked. */
+static void migration_cancel(struct migration *m, struct container_subsys *end,
+			     int nr_end)
+{
+	struct container_subsys *ss;
+	struct migration_task *t;
+	int i, nr;
+
+	for_each_subsys(m->cont->root, ss) {
+		nr = ss == end ? nr_end : m->nr;
+		for (i = 0; ss->cancel_attach && i < nr; i++) {
+			t = &m->tasks[i];
+			if (t->src != t->dst)
+				ss->cancel_attach(ss, m->cont, t->task);
+		}
+		if (ss == end)
+			break;
+	}
+}
+
+/* Phase 2: ask every subsystem for every task that really moves. */
+static int migration_ask(struct migration *m)
+{
+	struct container_subsys *ss;
+	struct migration_task *t;
+	int err;
+	int i;
+
+	for_each_subsys(m->cont->root, ss) {
+		for (i = 0; ss->can_attach && i < m->nr; i++) {
+			t = &m->tasks[i];
+			if (t->src == t->dst)
+				continue;
+			err = ss->can_attach(ss, m->cont, t->task);
+			if (err) {
+				migration_cancel(m, ss, i);
+				return err;
+			}
+		}
+	}
+	return 0;
+}
+
+/*
+ * Phase 3, the commit point.  Interrupts are off, so this does nothing but
+ * relink, and let what is counted by task follow the task.  A task that has
+ * exited meanwhile has left its containers already.
+ */
+static void migration_commit(struct migration *m)
+{
+	struct migration_task *t;
+	int i;
+
+	write_lock_irq(&tasklist_lock);
+	for (i = 0; i < m->nr; i++) {
+		t = &m->tasks[i];
+		if (t->src == t->dst || list_empty(&t->task->container_node))
+			continue;
+		if (WARN_ON_ONCE(container_raw_pointer(t->task->containers) !=
+				 t->src))
+			continue;
+		css_group_leave(t->src, t->task);
+		css_group_transfer(t->task, t->src, t->dst);
+		css_group_join(t->dst, t->task);
+		t->moved = true;
+	}
+	write_unlock_irq(&tasklist_lock);
+}
+
+/* Phase 4: tell the subsystems. */
+static void migration_finish(struct migration *m)
+{
+	struct container_subsys *ss;
+	struct migration_task *t;
+	struct container *old;
+	int i;
+
+	for_each_subsys(m->cont->root, ss) {
+		for (i = 0; i < m->nr; i++) {
+			t = &m->tasks[i];
+			if (t->src == t->dst)
+				continue;
+			old = css_group_container(t->src, m->cont->root);
+			if (!t->moved && ss->cancel_attach)
+				ss->cancel_attach(ss, m->cont, t->task);
+			else if (t->moved && ss->attach)
+				ss->attach(ss, m->cont, old, t->task);
+		}
+	}
+}
+
+/**
+ * container_move_tasks - move tasks into a container, all of them or none
+ * @cont: the destination
+ * @file: the open file through which this was asked; its opener's rights count
+ * @pids: the tasks, 0 for the current one
+ * @count: their number, at least 1
+ *
+ * Context: no locks; sleeps.
+ * Return: 0; -ESRCH (no such task, or exiting), -EACCES (neither root nor
+ * the owner of the task), -EINVAL (kthreadd), -ENODEV (@cont is removed),
+ * -ENOMEM, or what a subsystem's can_attach() says.
+ */
+int container_move_tasks(struct container *cont, struct file *file,
+			 const int *pids, int count)
+{
+	struct migration m;
+	int err;
+
+	err = migration_init(&m, cont, count);
+	if (err)
+		return err;
+	container_lock();
+	err = migration_collect(&m, file, pids, count);
+	if (!err)
+		err = migration_ask(&m);
+	if (!err) {
+		migration_commit(&m);
+		migration_finish(&m);
+	}
+	container_unlock();
+	migration_release(&m);
+	return err;
+}

@@ -1,0 +1,689 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Process containers: which tasks are where.
+ *
+ * Each task points to a css_group, shared by all tasks that are in the same
+ * containers.  A css_group lists its containers, but not the top containers:
+ * whoever joins no other container of a hierarchy is in the top of it.  So a
+ * hierarchy comes and goes without a change to any css_group, and as long as
+ * nobody makes a container there is one css_group, which is not even counted.
+ *
+ * Membership rides on tasklist_lock, which fork and exit hold anyway.  A
+ * child joins the css_group of its parent in the same critical section that
+ * makes it visible; an exiting task leaves in exit_notify(); a move relinks
+ * any number of tasks in one critical section.  So nothing escapes a move,
+ * and neither fork nor exit take a lock for this code.
+ */
+
+#include <linux/types.h>	/* hash.h needs it */
+#include <linux/hash.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "container_host.h"
+#include "container_internal.h"
+
+/*
+ * css_group_lock guards the hash of css_groups, and makes dropping the last
+ * reference of a css_group and taking it out of the hash one step.  It is the
+ * innermost lock.  Interrupts are off, since it is taken inside
+ * tasklist_lock, which interrupt handlers read-lock.
+ */
+static DEFINE_SPINLOCK(css_group_lock);
+
+/*
+ * The subsystems with callbacks in fork, exit and the commit of a move.  Set
+ * at boot.
+ */
+static struct container_subsys *can_fork_subsys[CONTAINER_SUBSYS_COUNT];
+static struct container_subsys *transfer_subsys[CONTAINER_SUBSYS_COUNT];
+static struct container_subsys *fork_subsys[CONTAINER_SUBSYS_COUNT];
+static struct container_subsys *exit_subsys[CONTAINER_SUBSYS_COUNT];
+static int nr_can_fork, nr_transfer, nr_fork, nr_exit;
+
+/*
+ * The css_group of all tasks that joined no container.  Never counted, never
+ * freed, in no hash bucket.
+ */
+struct css_group init_css_group = {
+	.tasks		= LIST_HEAD_INIT(init_css_group.tasks),
+	.populated	= LIST_HEAD_INIT(init_css_group.populated),
+	.hash		= LIST_HEAD_INIT(init_css_group.hash),
+};
+
+/* All css_groups with tasks.  tasklist_lock. */
+static LIST_HEAD(populated_groups);
+
+/*
+ * Tasks are linked to their css_groups.  Set when the first hierarchy is
+ * made; until then all tasks are in init_css_group and fork touches no list.
+ * tasklist_lock.
+ */
+static bool tasks_linked;
+
+/* All css_groups but init_css_group, by css_group::key.  css_group_lock. */
+#define CSS_GROUP_HASH_BITS	10
+static struct list_head css_group_hash[1 << CSS_GROUP_HASH_BITS];
+static int nr_css_groups = 1;
+/* container_mutex */
+static unsigned int last_serial;
+
+/*
+ * css_groups.
+ */
+
+static unsigned long container_key(const struct container *cont)
+{
+	return is_top(cont) ? 0 : hash_ptr((void *)cont, 32);
+}
+
+static struct list_head *css_group_bucket(unsigned long key)
+{
+	return &css_group_hash[key & ((1 << CSS_GROUP_HASH_BITS) - 1)];
+}
+
+/**
+ * css_group_container - the container of a hierarchy that a css_group joins
+ * @group: the css_group
+ * @root: the hierarchy
+ *
+ * Context: any; @group is kept by the caller.
+ * Return: the container, never NULL.
+ */
+struct container *css_group_container(const struct css_group *group,
+				      struct containerfs_root *root)
+{
+	int i;
+
+	for (i = 0; i < group->nr_links; i++)
+		if (group->links[i].cont->root == root)
+			return group->links[i].cont;
+	return &root->top_container;
+}
+
+static void css_group_get(struct css_group *group)
+{
+	if (group != &init_css_group)
+		atomic_inc(&group->refcount);
+}
+
+static void css_group_free_rcu(struct rcu_head *rcu)
+{
+	struct css_group *group = container_of(rcu, struct css_group, rcu);
+	int i;
+
+	for (i = 0; i < group->nr_links; i++)
+		put_container(group->links[i].cont);
+	kfree(group);
+}
+
+/**
+ * css_group_put - drop a reference to a css_group
+ * @group: the css_group
+ *
+ * A css_group in the hash always has a reference.
+ *
+ * Context: any.
+ */
+void css_group_put(struct css_group *group)
+{
+	unsigned long flags;
+	bool last;
+
+	if (group == &init_css_group ||
+	    atomic_add_unless(&group->refcount, -1, 1))
+		return;
+	spin_lock_irqsave(&css_group_lock, flags);
+	last = atomic_dec_and_test(&group->refcount);
+	if (last) {
+		list_del(&group->hash);
+		nr_css_groups--;
+	}
+	spin_unlock_irqrestore(&css_group_lock, flags);
+	if (last)
+		call_rcu(&group->rcu, css_group_free_rcu);
+}
+
+/**
+ * task_css_group_get - take a reference to a task's css_group
+ * @task: the task, kept by the caller
+ *
+ * Context: any.
+ * Return: the css_group, never NULL.
+ */
+struct css_group *task_css_group_get(struct task_struct *task)
+{
+	struct css_group *group;
+
+	rcu_read_lock();
+	do {
+		group = rcu_dereference(task->containers);
+	} while (group != &init_css_group &&
+		 !atomic_inc_not_zero(&group->refcount));
+	rcu_read_unlock();
+	return group;
+}
+
+/*
+ * Does @group join what @old joins, but @cont in place of the container of
+ * that hierarchy?  The caller has compared the keys.  The links of a css_group
+ * are of different hierarchies, so equal numbers make the sets equal.
+ */
+static bool css_group_matches(const struct css_group *group, int nr_links,
+			      const struct css_group *old,
+			      struct container *cont)
+{
+	struct container *c;
+	int i;
+
+	if (group->nr_links != nr_links)
+		return false;
+	for (i = 0; i < nr_links; i++) {
+		c = group->links[i].cont;
+		if (c != cont && (c->root == cont->root ||
+				  css_group_container(old, c->root) != c))
+			return false;
+	}
+	return true;
+}
+
+static void css_group_add_link(struct css_group *group, struct container *cont)
+{
+	struct container_link *link = &group->links[group->nr_links++];
+	struct container_subsys *ss;
+
+	link->cont = get_container(cont);
+	link->group = group;
+	INIT_LIST_HEAD(&link->node);
+	for_each_subsys(cont->root, ss)
+		group->subsys[ss->subsys_id] = cont->subsys[ss->subsys_id];
+}
+
+static struct css_group *css_group_alloc(const struct css_group *old,
+					 struct container *cont, int nr_links)
+{
+	struct css_group *group;
+	int i;
+
+	group = kzalloc(sizeof(*group) + nr_links * sizeof(group->links[0]),
+			GFP_KERNEL);
+	if (!group)
+		return NULL;
+	atomic_set(&group->refcount, 1);
+	INIT_LIST_HEAD(&group->tasks);
+	INIT_LIST_HEAD(&group->populated);
+	memcpy(group->subsys, init_css_group.subsys, sizeof(group->subsys));
+	for (i = 0; i < old->nr_links; i++)
+		if (old->links[i].cont->root != cont->root)
+			css_group_add_link(group, old->links[i].cont);
+	if (!is_top(cont))
+		css_group_add_link(group, cont);
+	return group;
+}
+
+/**
+ * css_group_find - find or make the css_group for a task that moves
+ * @old: the css_group of the task
+ * @cont: where it moves
+ *
+ * Context: container_mutex; sleeps.
+ * Return: the css_group, with a reference for the caller; NULL when there is
+ * no memory.
+ */
+struct css_group *css_group_find(const struct css_group *old,
+				 struct container *cont)
+{
+	struct container *from = css_group_container(old, cont->root);
+	unsigned long key = old->key ^ container_key(from) ^
+			    container_key(cont);
+	int nr_links = old->nr_links - !is_top(from) + !is_top(cont);
+	struct css_group *group;
+
+	container_assert_mutex(&container_mutex);
+	if (!nr_links)
+		return &init_css_group;
+
+	spin_lock_irq(&css_group_lock);
+	list_for_each_entry(group, css_group_bucket(key), hash) {
+		if (group->key == key &&
+		    css_group_matches(group, nr_links, old, cont)) {
+			css_group_get(group);
+			spin_unlock_irq(&css_group_lock);
+			return group;
+		}
+	}
+	spin_unlock_irq(&css_group_lock);
+
+	group = css_group_alloc(old, cont, nr_links);
+	if (!group)
+		return NULL;
+	group->key = key;
+	group->serial = ++last_serial;
+	/* The mutex keeps others from adding the same. */
+	spin_lock_irq(&css_group_lock);
+	list_add(&group->hash, css_group_bucket(key));
+	nr_css_groups++;
+	spin_unlock_irq(&css_group_lock);
+	return group;
+}
+
+/**
+ * container_count_groups - how many css_groups are there?
+ *
+ * Context: any.
+ * Return: their number, the initial one included.
+ */
+int container_count_groups(void)
+{
+	return nr_css_groups;
+}
+
+/*
+ * Membership.  All of it happens with tasklist_lock held for writing.
+ */
+
+/* The first task joins: the css_group appears in its containers. */
+static void css_group_populate(struct css_group *group)
+{
+	int i;
+
+	css_group_get(group);
+	list_add_tail(&group->populated, &populated_groups);
+	for (i = 0; i < group->nr_links; i++)
+		list_add_tail(&group->links[i].node,
+			      &group->links[i].cont->css_groups);
+}
+
+/* The last task has left. */
+static void css_group_depopulate(struct css_group *group)
+{
+	int i;
+
+	for (i = group->nr_links - 1; i >= 0; i--)
+		list_del_init(&group->links[i].node);
+	list_del_init(&group->populated);
+	css_group_put(group);
+}
+
+/**
+ * css_group_join - a task joins a css_group
+ * @group: the css_group, kept by the caller or by its tasks
+ * @task: the task, which is in no css_group
+ *
+ * Context: tasklist_lock held for writing.
+ */
+void css_group_join(struct css_group *group, struct task_struct *task)
+{
+	container_assert_tasklist_write();
+	if (!group->nr_tasks++)
+		css_group_populate(group);
+	list_add_tail(&task->container_node, &group->tasks);
+	rcu_assign_pointer(task->containers, group);
+}
+
+/**
+ * css_group_leave - a task leaves its css_group
+ * @group: the css_group
+ * @task: the task; its pointer is the caller's to change, before or after
+ *
+ * Context: tasklist_lock held for writing.
+ */
+void css_group_leave(struct css_group *group, struct task_struct *task)
+{
+	container_assert_tasklist_write();
+	list_del_init(&task->container_node);
+	if (!--group->nr_tasks)
+		css_group_depopulate(group);
+}
+
+/**
+ * container_link_tasks - link all tasks to their css_groups
+ *
+ * Called for each new hierarchy; does it once.  From then on fork links the
+ * child.
+ *
+ * Context: container_mutex.
+ */
+void container_link_tasks(void)
+{
+	struct task_struct *g, *p;
+
+	container_assert_mutex(&container_mutex);
+	if (tasks_linked)
+		return;
+	write_lock_irq(&tasklist_lock);
+	container_for_each_thread(g, p)
+		if (!p->exit_state)
+			css_group_join(&init_css_group, p);
+	tasks_linked = true;
+	write_unlock_irq(&tasklist_lock);
+}
+
+/*
+ * Fork and exit.
+ */
+
+/* Take back what the first @count subsystems were asked to charge. */
+static void uncharge_fork(struct task_struct *child, struct css_group *group,
+			  int count)
+{
+	struct container_subsys *ss;
+
+	while (count--) {
+		ss = can_fork_subsys[count];
+		if (ss->cancel_fork)
+			ss->cancel_fork(ss, group->subsys[ss->subsys_id],
+					child);
+	}
+	css_group_put(group);
+}
+
+/* Let the subsystems charge the child to the containers of its parent. */
+static int charge_fork(struct task_struct *child)
+{
+	struct css_group *group = task_css_group_get(current);
+	struct container_subsys *ss;
+	int err;
+	int i;
+
+	for (i = 0; i < nr_can_fork; i++) {
+		ss = can_fork_subsys[i];
+		err = ss->can_fork(ss, group->subsys[ss->subsys_id], child);
+		if (err) {
+			uncharge_fork(child, group, i);
+			return err;
+		}
+	}
+	/* What is charged is remembered here until the child is linked. */
+	rcu_assign_pointer(child->containers, group);
+	return 0;
+}
+
+/**
+ * css_group_transfer - let what subsystems count by task follow a task
+ * @task: the task
+ * @from: the css_group that it is counted in
+ * @to: the css_group that it joins
+ *
+ * Context: tasklist_lock held for writing.
+ */
+void css_group_transfer(struct task_struct *task, struct css_group *from,
+			struct css_group *to)
+{
+	struct container_subsys_state *old, *new;
+	struct container_subsys *ss;
+	int i;
+
+	for (i = 0; i < nr_transfer; i++) {
+		ss = transfer_subsys[i];
+		old = from->subsys[ss->subsys_id];
+		new = to->subsys[ss->subsys_id];
+		if (old != new)
+			ss->transfer(ss, new, old, task);
+	}
+}
+
+/**
+ * container_can_fork - first hook in fork
+ * @child: the new task, which nobody can see yet
+ *
+ * A child without a pid is an idle task.  These are in no container.
+ *
+ * Context: no locks; may sleep.  After success, container_fork() or
+ * container_cancel_fork() must follow.
+ * Return: 0, or what a subsystem answers.
+ */
+int container_can_fork(struct task_struct *child)
+{
+	INIT_LIST_HEAD(&child->container_node);
+	rcu_assign_pointer(child->containers, &init_css_group);
+	if (!nr_can_fork || !child->pid)
+		return 0;
+	return charge_fork(child);
+}
+
+/**
+ * container_cancel_fork - undo container_can_fork()
+ * @child: the new task, which nobody will see
+ *
+ * Context: no locks; may sleep.
+ */
+void container_cancel_fork(struct task_struct *child)
+{
+	struct css_group *group = container_raw_pointer(child->containers);
+
+	if (!nr_can_fork || !child->pid)
+		return;
+	rcu_assign_pointer(child->containers, &init_css_group);
+	uncharge_fork(child, group, nr_can_fork);
+}
+
+/**
+ * container_fork - the child becomes visible: it joins its parent's containers
+ * @child: the new task
+ *
+ * Called behind the last point of failure, and before the child is hashed:
+ * who finds it by its pid, without a lock, finds it where it belongs.
+ *
+ * Context: tasklist_lock held for writing.
+ */
+void container_fork(struct task_struct *child)
+{
+	struct css_group *charged = container_raw_pointer(child->containers);
+	struct css_group *group = container_raw_pointer(current->containers);
+
+	if (nr_can_fork) {
+		/* The parent may have moved since. */
+		if (charged != group)
+			css_group_transfer(child, charged, group);
+		css_group_put(charged);
+	}
+	/* As long as there is no hierarchy there is only init_css_group. */
+	if (tasks_linked)
+		css_group_join(group, child);
+	else
+		rcu_assign_pointer(child->containers, group);
+}
+
+/**
+ * container_post_fork - last hook in fork
+ * @child: the new task, which is visible but has not run yet
+ *
+ * Context: no locks; may sleep.
+ */
+void container_post_fork(struct task_struct *child)
+{
+	struct container_subsys *ss;
+	int i;
+
+	if (!child->pid)
+		return;
+	for (i = 0; i < nr_fork; i++) {
+		ss = fork_subsys[i];
+		ss->fork(ss, child);
+	}
+}
+
+/**
+ * container_exit - an exiting task leaves its containers
+ * @task: the task, which nobody has reaped yet
+ *
+ * From here on the task is listed nowhere and counts as being in the top
+ * container of each hierarchy.
+ *
+ * Context: tasklist_lock held for writing.
+ */
+void container_exit(struct task_struct *task)
+{
+	struct css_group *group = container_raw_pointer(task->containers);
+	struct container_subsys *ss;
+	int i;
+
+	rcu_assign_pointer(task->containers, &init_css_group);
+	for (i = 0; i < nr_exit; i++) {
+		ss = exit_subsys[i];
+		ss->exit(ss, group->subsys[ss->subsys_id], task);
+	}
+	/* Last: an empty container can be removed at once. */
+	if (!list_empty(&task->container_node))
+		css_group_leave(group, task);
+}
+
+/*
+ * Walking the tasks of a container.
+ */
+
+static struct css_group *iter_next_group(struct container_iter *it)
+{
+	struct containerfs_root *root = it->cont->root;
+	struct css_group *group;
+
+	if (!is_top(it->cont)) {
+		it->group_pos = it->group_pos->next;
+		if (it->group_pos == &it->cont->css_groups)
+			return NULL;
+		return list_entry(it->group_pos, struct container_link,
+				  node)->group;
+	}
+	for (;;) {
+		it->group_pos = it->group_pos->next;
+		if (it->group_pos == &populated_groups)
+			return NULL;
+		group = list_entry(it->group_pos, struct css_group, populated);
+		if (css_group_container(group, root) == it->cont)
+			return group;
+	}
+}
+
+/**
+ * container_iter_start - start to walk the tasks of a container
+ * @cont: the container
+ * @it: the state of the walk
+ *
+ * Sees each task of the container once.  No task enters, leaves or exits
+ * until container_iter_end().
+ *
+ * Context: returns with tasklist_lock held for reading.
+ */
+void container_iter_start(struct container *cont, struct container_iter *it)
+	__acquires(tasklist_lock)
+{
+	read_lock(&tasklist_lock);
+	it->cont = cont;
+	it->group = NULL;
+	it->group_pos = is_top(cont) ? &populated_groups : &cont->css_groups;
+}
+
+/**
+ * container_iter_next - the next task of a walk
+ * @it: the state of the walk
+ *
+ * Context: between container_iter_start() and container_iter_end().
+ * Return: the task, kept until container_iter_end(); NULL after the last.
+ */
+struct task_struct *container_iter_next(struct container_iter *it)
+{
+	for (;;) {
+		if (it->group) {
+			it->task_pos = it->task_pos->next;
+			if (it->task_pos != &it->group->tasks)
+				return list_entry(it->task_pos,
+						  struct task_struct, container_node);
+		}
+		it->group = iter_next_group(it);
+		if (!it->group)
+			return NULL;
+		it->task_pos = &it->group->tasks;
+	}
+}
+
+/**
+ * container_iter_end - end a walk
+ * @it: the state of the walk
+ *
+ * Context: releases tasklist_lock.
+ */
+void container_iter_end(struct container_iter *it)
+	__releases(tasklist_lock)
+{
+	read_unlock(&tasklist_lock);
+}
+
+/**
+ * container_task_count - how many tasks are in a container?
+ * @cont: the container
+ *
+ * Context: not with tasklist_lock held.
+ * Return: their number, without the containers below.
+ */
+int container_task_count(struct container *cont)
+{
+	struct container_iter it;
+	struct css_group *group;
+	int count = 0;
+
+	container_iter_start(cont, &it);
+	while ((group = iter_next_group(&it)))
+		count += group->nr_tasks;
+	container_iter_end(&it);
+	return count;
+}
+
+/**
+ * container_is_descendant - is a container at or below the current task's?
+ * @cont: the container
+ *
+ * Context: container_mutex, or RCU.
+ * Return: true when it is, in the hierarchy of @cont.
+ */
+int container_is_descendant(const struct container *cont)
+{
+	const struct container *own;
+
+	rcu_read_lock();
+	own = css_group_container(rcu_dereference(current->containers),
+				  cont->root);
+	rcu_read_unlock();
+	while (cont && cont != own)
+		cont = cont->parent;
+	return cont == own;
+}
+
+/*
+ * Boot.
+ */
+
+/**
+ * container_enable_callbacks - from now on call a subsystem's callbacks
+ * @ss: the subsystem, which can be mounted
+ *
+ * Those in fork, exit and the commit of a move are meant.
+ *
+ * Context: boot, only the initial task.
+ */
+void __init container_enable_callbacks(struct container_subsys *ss)
+{
+	if (ss->can_fork)
+		can_fork_subsys[nr_can_fork++] = ss;
+	if (ss->transfer)
+		transfer_subsys[nr_transfer++] = ss;
+	if (ss->fork)
+		fork_subsys[nr_fork++] = ss;
+	if (ss->exit)
+		exit_subsys[nr_exit++] = ss;
+}
+
+/**
+ * container_init_groups - set up the hash of css_groups
+ *
+ * Context: boot, one CPU, no memory allocation yet.
+ */
+void __init container_init_groups(void)
+{
+	unsigned int n;
+
+	for (n = 0; n < ARRAY_SIZE(css_group_hash); n++)
+		INIT_LIST_HEAD(&css_group_hash[n]);
+}
