@@ -199,6 +199,7 @@ static void container_release_work(struct work_struct *work)
 	int i;
 
 	if (is_top(cont)) {
+		kfree(cont->root->release_agent);
 		kfree(cont->root);
 		return;
 	}
@@ -329,7 +330,7 @@ EXPORT_SYMBOL_GPL(css_tryget);
  * css_put - drop a reference from css_get() or css_tryget()
  * @css: the state
  *
- * Context: any.
+ * Context: any but NMI.
  */
 void css_put(struct container_subsys_state *css)
 {
@@ -337,12 +338,17 @@ void css_put(struct container_subsys_state *css)
 
 	if (css->flags & CSS_TOP)
 		return;
+	rcu_read_lock();	/* without a reference it may be removed */
 	do {
 		count = atomic_read(&css->refcnt);
 		/* The last one is the container's own. */
 		if (WARN_ON_ONCE(count <= 1))
-			return;
+			goto unlock;
 	} while (atomic_cmpxchg(&css->refcnt, count, count - 1) != count);
+	if (count == 2)
+		container_check_release(css->container);
+unlock:
+	rcu_read_unlock();
 }
 EXPORT_SYMBOL_GPL(css_put);
 
@@ -405,6 +411,7 @@ static void init_container(struct container *cont, struct container *parent,
 	INIT_LIST_HEAD(&cont->sibling);
 	INIT_LIST_HEAD(&cont->children);
 	INIT_LIST_HEAD(&cont->css_groups);
+	INIT_LIST_HEAD(&cont->release_node);
 	cont->parent = parent;
 	cont->root = root;
 	cont->top_container = &root->top_container;
@@ -426,7 +433,33 @@ static struct container *container_alloc(struct container *parent,
 	}
 	init_container(cont, get_container(parent), parent->root);
 	rcu_assign_pointer(cont->name, name);
+	if (test_bit(CONT_NOTIFY, &parent->flags))
+		set_bit(CONT_NOTIFY, &cont->flags);
 	return cont;
+}
+
+/* What a file of @ss has before its name, else NULL. */
+static const char *strip_prefix(const struct cftype *cft,
+				const struct container_subsys *ss)
+{
+	size_t len = strlen(ss->name);
+
+	if (strncmp(cft->name, ss->name, len) || cft->name[len] != '.')
+		return NULL;
+	return cft->name + len + 1;
+}
+
+/**
+ * container_file_is_of - does a control file belong to a subsystem?
+ * @cft: the file's description
+ * @ss: the subsystem
+ *
+ * Return: true when it does.
+ */
+bool container_file_is_of(const struct cftype *cft,
+			  const struct container_subsys *ss)
+{
+	return strip_prefix(cft, ss);
 }
 
 /**
@@ -437,12 +470,23 @@ static struct container *container_alloc(struct container *parent,
  * For populate() callbacks.
  *
  * Context: container_mutex; may sleep.
- * Return: 0, -EEXIST, -ENOMEM, -EINVAL (no handler).
+ * Return: 0, -EEXIST, -ENOMEM, -EINVAL (no handler, or a name that does not
+ * begin with that of a subsystem of the hierarchy).
  */
 int container_add_file(struct container *cont, const struct cftype *cft)
 {
+	struct container_subsys *ss;
+	const char *name;
+
 	container_assert_mutex(&container_mutex);
-	return container_vfs_add_file(cont, cft);
+	for_each_subsys(cont->root, ss) {
+		name = strip_prefix(cft, ss);
+		if (name)
+			return container_vfs_add_file(cont, cft,
+						      cont->root->noprefix ?
+						      name : cft->name);
+	}
+	return -EINVAL;
 }
 EXPORT_SYMBOL_GPL(container_add_file);
 
@@ -471,13 +515,29 @@ int container_add_files(struct container *cont, const struct cftype cft[],
 }
 EXPORT_SYMBOL_GPL(container_add_files);
 
+/* The files that do not belong to a subsystem. */
+static int add_base_files(struct container *cont)
+{
+	static const struct cftype *const base[] = {
+		&container_tasks_file,
+		&container_notify_file,
+		&container_agent_file,	/* last: only in a top container */
+	};
+	int count = ARRAY_SIZE(base) - !is_top(cont);
+	int err = 0;
+	int i;
+
+	for (i = 0; !err && i < count; i++)
+		err = container_vfs_add_file(cont, base[i], base[i]->name);
+	return err;
+}
+
 static int populate_dir(struct container *cont)
 {
 	struct container_subsys *ss;
 	int err;
 
-	err = container_add_files(cont, container_base_files,
-				  container_nr_base_files);
+	err = add_base_files(cont);
 	if (err)
 		return err;
 	for_each_subsys(cont->root, ss) {
@@ -536,19 +596,43 @@ unlock:
 	return err;
 }
 
-/* -EAGAIN: there are references, which may be short-lived. */
-static int try_remove(struct container *cont)
+static bool has_tasks(struct container *cont)
 {
 	bool empty;
 
-	container_assert_mutex(&container_mutex);
-	if (!list_empty(&cont->children))
-		return -EBUSY;
-	/* Once empty it stays empty: only a move could bring a task. */
 	read_lock(&tasklist_lock);
 	empty = list_empty(&cont->css_groups);
 	read_unlock(&tasklist_lock);
-	if (!empty)
+	return !empty;
+}
+
+/**
+ * container_is_unused - has a container neither tasks nor children nor users?
+ * @cont: the container, not a top container
+ *
+ * Context: container_mutex; sleeps.
+ * Return: true when nothing is in the way of removing it.
+ */
+bool container_is_unused(struct container *cont)
+{
+	struct container_subsys *ss;
+
+	container_assert_mutex(&container_mutex);
+	if (container_is_removed(cont) || !list_empty(&cont->children) ||
+	    has_tasks(cont))
+		return false;
+	for_each_subsys(cont->root, ss)
+		if (atomic_read(&cont->subsys[ss->subsys_id]->refcnt) != 1)
+			return false;
+	return true;
+}
+
+/* -EAGAIN: there are references, which may be short-lived. */
+static int try_remove(struct container *cont)
+{
+	container_assert_mutex(&container_mutex);
+	/* Once empty it stays empty: only a move could bring a task. */
+	if (!list_empty(&cont->children) || has_tasks(cont))
 		return -EBUSY;
 	if (!css_remove_all(cont))
 		return -EAGAIN;
@@ -556,6 +640,8 @@ static int try_remove(struct container *cont)
 	set_bit(CONT_REMOVED, &cont->flags);
 	list_del_init(&cont->sibling);
 	cont->root->number_of_containers--;
+	if (list_empty(&cont->parent->children))
+		container_check_release(cont->parent);
 	return 0;
 }
 
@@ -669,19 +755,70 @@ static int parse_root_name(struct container_options *opts, const char *name)
 	return 0;
 }
 
-/**
- * container_parse_options - parse mount options
- * @data: the options, comma-separated, or NULL; overwritten
- * @opts: gets the result
- *
- * Context: any.
- * Return: 0; -ENOENT for a word that is no enabled subsystem; -EINVAL for
- * anything else that Documentation/containers.txt does not allow.
- */
-int container_parse_options(char *data, struct container_options *opts)
+static int parse_agent(struct container_options *opts, char *path)
 {
-	bool all = false, none = false;
-	struct container_subsys *ss;
+	int err;
+
+	if (opts->release_agent)
+		return -EINVAL;
+	err = container_check_agent(path);
+	if (err)
+		return err;
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	opts->release_agent = path;
+	return 0;
+}
+
+static int parse_subsys(struct container_options *opts, const char *word)
+{
+	struct container_subsys *ss = find_subsys(word);
+
+	if (!ss || ss->disabled)
+		return -ENOENT;
+	opts->subsys_bits |= subsys_bit(ss);
+	return 0;
+}
+
+/* One word.  "all" and "none" are counted in @nr_all and @nr_none. */
+static int parse_word(struct container_options *opts, char *word, int *nr_all,
+		      int *nr_none)
+{
+	if (!*word)
+		return -EINVAL;
+	if (!strncmp(word, "name=", 5))
+		return parse_root_name(opts, word + 5);
+	if (!strncmp(word, "release_agent=", 14))
+		return parse_agent(opts, word + 14);
+	if (!strcmp(word, "noprefix"))
+		opts->noprefix = true;
+	else if (!strcmp(word, "all"))
+		++*nr_all;
+	else if (!strcmp(word, "none"))
+		++*nr_none;
+	else
+		return parse_subsys(opts, word);
+	return 0;
+}
+
+/* Only those who know the files of a subsystem without prefix want that. */
+static bool noprefix_allowed(u64 subsys_bits)
+{
+	int i;
+
+	for (i = 0; i < CONTAINER_SUBSYS_COUNT; i++)
+		if (subsys_bits == subsys_bit(subsys[i]))
+			return subsys[i]->noprefix;
+	return false;
+}
+
+/*
+ * Parse the words of mount options, without filling in what is not said.
+ * Overwrites @data.
+ */
+static int parse_options(char *data, struct container_options *opts)
+{
+	int nr_all = 0, nr_none = 0;
 	char *word;
 	int err;
 
@@ -689,37 +826,44 @@ int container_parse_options(char *data, struct container_options *opts)
 	if (data && !*data)
 		data = NULL;
 	while ((word = strsep(&data, ","))) {
-		if (!*word)
-			return -EINVAL;
-		if (!strcmp(word, "all")) {
-			all = true;
-		} else if (!strcmp(word, "none")) {
-			none = true;
-		} else if (!strcmp(word, "noprefix")) {
-			/* For cpuset alone, which there is not. */
-			return -EINVAL;
-		} else if (!strncmp(word, "name=", 5)) {
-			err = parse_root_name(opts, word + 5);
-			if (err)
-				return err;
-		} else {
-			ss = find_subsys(word);
-			if (!ss || ss->disabled)
-				return -ENOENT;
-			opts->subsys_bits |= subsys_bit(ss);
-		}
+		err = parse_word(opts, word, &nr_all, &nr_none);
+		if (err)
+			return err;
 	}
-	if (!!opts->subsys_bits + all + none > 1)
+	if (!!opts->subsys_bits + !!nr_all + !!nr_none > 1)
 		return -EINVAL;
-	if (none && !opts->name[0])
+	if (nr_none && !opts->name[0])
 		return -EINVAL;
-	opts->by_name = opts->name[0] && !none && !all && !opts->subsys_bits;
-	if (all || (!opts->name[0] && !opts->subsys_bits))
+	opts->has_set = opts->subsys_bits || nr_all || nr_none;
+	if (nr_all)
 		opts->subsys_bits = enabled_bits;
-	/* Without subsystems there must be a name to tell it by. */
-	if (!opts->subsys_bits && !opts->name[0])
+	if (opts->noprefix && !noprefix_allowed(opts->subsys_bits))
 		return -EINVAL;
 	return 0;
+}
+
+/**
+ * container_mount_options - parse the options of a mount
+ * @data: the options, comma-separated, or NULL; overwritten
+ * @opts: gets the result, which may point into @data
+ *
+ * Context: any.
+ * Return: 0; -ENOENT for a word that is no enabled subsystem; -EPERM for an
+ * agent from somebody without CAP_SYS_ADMIN; -EINVAL for anything else that
+ * Documentation/containers.txt does not allow.
+ */
+int container_mount_options(char *data, struct container_options *opts)
+{
+	int err = parse_options(data, opts);
+
+	if (err)
+		return err;
+	if (!opts->has_set && !opts->name[0]) {
+		opts->subsys_bits = enabled_bits;
+		opts->has_set = true;
+	}
+	/* Without subsystems there must be a name to tell it by. */
+	return opts->subsys_bits || opts->name[0] ? 0 : -EINVAL;
 }
 
 static void init_container_root(struct containerfs_root *root)
@@ -742,8 +886,16 @@ struct containerfs_root *container_root_alloc(struct container_options *opts)
 
 	if (!root)
 		return NULL;
+	if (opts->release_agent) {
+		root->release_agent = kstrdup(opts->release_agent, GFP_KERNEL);
+		if (!root->release_agent) {
+			kfree(root);
+			return NULL;
+		}
+	}
 	init_container_root(root);
 	root->subsys_bits = opts->subsys_bits;
+	root->noprefix = opts->noprefix;
 	strcpy(root->name, opts->name);
 	return root;
 }
@@ -764,7 +916,10 @@ void container_root_put(struct containerfs_root *root)
  * @root: the hierarchy
  * @opts: the mount options
  *
- * Context: container_mutex or sb_lock.
+ * The agent does not matter: it can be changed, the rest tells which one it
+ * is.
+ *
+ * Context: container_mutex or s_umount; or sb_lock, and look again later.
  * Return: true when they do.
  */
 bool container_root_matches(const struct containerfs_root *root,
@@ -772,47 +927,68 @@ bool container_root_matches(const struct containerfs_root *root,
 {
 	bool same_name = !strcmp(root->name, opts->name);
 
-	if (opts->by_name)
+	if (!opts->has_set)
 		return same_name;
-	if (root->subsys_bits != opts->subsys_bits)
+	if (root->subsys_bits != opts->subsys_bits ||
+	    root->noprefix != opts->noprefix)
 		return false;
 	/* A name may be left out where the subsystems tell which it is. */
 	return same_name || (!opts->name[0] && opts->subsys_bits);
 }
 
-/* Is anything that @root wants in use by an active hierarchy? */
-static bool root_conflicts(const struct containerfs_root *root)
+/* Is any of these subsystems, or the name, in use by another hierarchy? */
+static bool root_conflicts(const struct containerfs_root *root,
+			   u64 subsys_bits)
 {
 	struct containerfs_root *other;
 
-	list_for_each_entry(other, &roots, root_list)
-		if ((other->subsys_bits & root->subsys_bits) ||
+	list_for_each_entry(other, &roots, root_list) {
+		if (other == root)
+			continue;
+		if ((other->subsys_bits & subsys_bits) ||
 		    (root->name[0] && !strcmp(other->name, root->name)))
 			return true;
+	}
 	return false;
 }
 
-/* Give a hierarchy its subsystems, without telling anybody yet. */
-static void root_attach_subsystems(struct containerfs_root *root)
+/* Where in the list a subsystem belongs: behind those with lower ids. */
+static struct list_head *subsys_position(struct containerfs_root *root,
+					 const struct container_subsys *ss)
+{
+	struct container_subsys *before;
+
+	list_for_each_entry_reverse(before, &root->subsys_list, sibling)
+		if (before->subsys_id < ss->subsys_id)
+			return &before->sibling;
+	return &root->subsys_list;
+}
+
+/* Let a hierarchy have subsystems, without telling anybody yet. */
+static void attach_subsystems(struct containerfs_root *root, u64 subsys_bits)
 {
 	struct container *top = &root->top_container;
 	int i;
 
 	for (i = 0; i < CONTAINER_SUBSYS_COUNT; i++) {
-		if (!(root->subsys_bits & subsys_bit(subsys[i])))
+		if (!(subsys_bits & subsys_bit(subsys[i])))
 			continue;
-		list_add_tail(&subsys[i]->sibling, &root->subsys_list);
 		top->subsys[i] = dummytop->subsys[i];
+		list_add(&subsys[i]->sibling, subsys_position(root, subsys[i]));
 	}
 }
 
-static void root_detach_subsystems(struct containerfs_root *root)
+/*
+ * The pointers to the state of the top container stay: somebody may still
+ * look at them, and the state is always there.
+ */
+static void detach_subsystems(struct containerfs_root *root, u64 subsys_bits)
 {
 	struct container_subsys *ss, *next;
 
-	/* Under RCU, somebody may still look at the top container's state. */
 	list_for_each_entry_safe(ss, next, &root->subsys_list, sibling)
-		list_del_init(&ss->sibling);
+		if (subsys_bits & subsys_bit(ss))
+			list_del_init(&ss->sibling);
 }
 
 /* The subsystem's top container is now the top of @root. */
@@ -826,6 +1002,15 @@ static void bind_subsys(struct container_subsys *ss,
 	ss->root = root;
 	if (ss->bind)
 		ss->bind(ss, top);
+}
+
+static void bind_subsystems(u64 subsys_bits, struct containerfs_root *root)
+{
+	int i;
+
+	for (i = 0; i < CONTAINER_SUBSYS_COUNT; i++)
+		if (subsys_bits & subsys_bit(subsys[i]))
+			bind_subsys(subsys[i], root);
 }
 
 /**
@@ -842,26 +1027,25 @@ static void bind_subsys(struct container_subsys *ss,
 int container_root_activate(struct containerfs_root *root,
 			    struct super_block *sb, struct dentry *dentry)
 {
-	struct container_subsys *ss;
 	int err = -EBUSY;
 
 	container_lock();
-	if (root_conflicts(root))
+	if (root_conflicts(root, root->subsys_bits))
 		goto unlock;
 	root->sb = sb;
 	root->top_container.dentry = dentry;
-	root_attach_subsystems(root);
+	attach_subsystems(root, root->subsys_bits);
 	err = populate_dir(&root->top_container);
 	if (err) {
-		root_detach_subsystems(root);
+		detach_subsystems(root, root->subsys_bits);
 		goto unlock;
 	}
 	/* The commit point. */
 	container_link_tasks();
 	root->id = ++last_root_id;
 	list_add_tail(&root->root_list, &roots);
-	for_each_subsys(root, ss)
-		bind_subsys(ss, root);
+	bind_subsystems(root->subsys_bits, root);
+	container_vfs_publish_files(&root->top_container);
 unlock:
 	container_unlock();
 	return err;
@@ -878,40 +1062,125 @@ unlock:
  */
 void container_root_deactivate(struct containerfs_root *root)
 {
-	struct container_subsys *ss;
-
 	container_lock();
 	WARN_ON_ONCE(root->number_of_containers != 1);
-	for_each_subsys(root, ss)
-		bind_subsys(ss, &rootnode);
+	bind_subsystems(root->subsys_bits, &rootnode);
 	list_del_init(&root->root_list);
-	root_detach_subsystems(root);
+	detach_subsystems(root, root->subsys_bits);
 	root->top_container.dentry = NULL;
 	root->sb = NULL;
 	container_unlock();
 }
 
+/* Add the files of subsystems that a live hierarchy is to get: all or none. */
+static int add_subsys_files(struct containerfs_root *root, u64 subsys_bits)
+{
+	struct container *top = &root->top_container;
+	int err = 0;
+	int i;
+
+	for (i = 0; !err && i < CONTAINER_SUBSYS_COUNT; i++)
+		if ((subsys_bits & subsys_bit(subsys[i])) &&
+		    subsys[i]->populate)
+			err = subsys[i]->populate(subsys[i], top);
+	while (err && i--)
+		if (subsys_bits & subsys_bit(subsys[i]))
+			container_vfs_remove_files(top, subsys[i]);
+	return err;
+}
+
+static void remove_subsys_files(struct containerfs_root *root, u64 subsys_bits)
+{
+	int i;
+
+	for (i = 0; i < CONTAINER_SUBSYS_COUNT; i++)
+		if (subsys_bits & subsys_bit(subsys[i]))
+			container_vfs_remove_files(&root->top_container,
+						   subsys[i]);
+}
+
+/*
+ * Give a live hierarchy another set of subsystems.  What stays is not touched.
+ * All tasks are in the top container, whose state of each subsystem stays the
+ * same object, so nothing changes for them.
+ */
+static int root_rebind(struct containerfs_root *root, u64 subsys_bits)
+{
+	u64 added = subsys_bits & ~root->subsys_bits;
+	u64 removed = root->subsys_bits & ~subsys_bits;
+	int err;
+
+	if (!added && !removed)
+		return 0;
+	if (root->number_of_containers > 1 || root_conflicts(root, added))
+		return -EBUSY;
+	attach_subsystems(root, added);
+	err = add_subsys_files(root, added);
+	if (err) {
+		detach_subsystems(root, added);
+		return err;
+	}
+	/* The commit point. */
+	remove_subsys_files(root, removed);
+	bind_subsystems(removed, &rootnode);
+	detach_subsystems(root, removed);
+	bind_subsystems(added, root);
+	root->subsys_bits = subsys_bits;
+	container_vfs_publish_files(&root->top_container);
+	return 0;
+}
+
+static int root_change(struct containerfs_root *root,
+		       const struct container_options *opts)
+{
+	char *agent = NULL;
+	int err;
+
+	container_assert_mutex(&container_mutex);
+	if (opts->name[0] && strcmp(root->name, opts->name))
+		return -EBUSY;
+	if (opts->has_set && opts->noprefix != root->noprefix)
+		return -EINVAL;
+	if (opts->release_agent) {
+		agent = kstrdup(opts->release_agent, GFP_KERNEL);
+		if (!agent)
+			return -ENOMEM;
+	}
+	err = opts->has_set ? root_rebind(root, opts->subsys_bits) : 0;
+	if (err) {
+		kfree(agent);
+		return err;
+	}
+	if (agent) {
+		kfree(root->release_agent);
+		root->release_agent = agent;
+	}
+	return 0;
+}
+
 /**
- * container_root_remount - remount an active hierarchy
+ * container_root_remount - change an active hierarchy, completely or not at all
  * @root: the hierarchy
- * @data: mount options; none leave everything as it is; overwritten
+ * @data: mount options; what they do not mention stays; overwritten
  *
- * Context: s_umount of its superblock; sleeps.
- * Return: 0; as container_parse_options(); -EBUSY for another set of
- * subsystems or another name, which is not supported yet.
+ * Context: s_umount of its superblock, i_mutex of its root directory; sleeps.
+ * Return: 0; as container_mount_options(); -EBUSY for another name, for a
+ * subsystem that is in use, and for another set of subsystems while there
+ * are children; -EINVAL when "noprefix" would change, or nothing remain by
+ * which to find the hierarchy; -ENOMEM; what a populate() says.
  */
 int container_root_remount(struct containerfs_root *root, char *data)
 {
 	struct container_options opts;
 	int err;
 
-	if (!data || !*data)
-		return 0;
-	err = container_parse_options(data, &opts);
+	err = parse_options(data, &opts);
 	if (err)
 		return err;
+	if (opts.has_set && !opts.subsys_bits && !root->name[0])
+		return -EINVAL;
 	container_lock();
-	err = container_root_matches(root, &opts) ? 0 : -EBUSY;
+	err = root_change(root, &opts);
 	container_unlock();
 	return err;
 }
@@ -935,6 +1204,12 @@ void container_root_show_options(struct containerfs_root *root,
 		seq_puts(m, ",none");
 	if (root->name[0])
 		seq_printf(m, ",name=%s", root->name);
+	if (root->noprefix)
+		seq_puts(m, ",noprefix");
+	if (root->release_agent) {
+		seq_puts(m, ",release_agent=");
+		seq_escape(m, root->release_agent, " \t\n\\,");
+	}
 	container_unlock();
 }
 
@@ -1029,7 +1304,7 @@ void container_show_subsystems(struct seq_file *m)
 /* A subsystem that breaks the rules of its author's guide cannot be used. */
 static bool __init subsys_valid(const struct container_subsys *ss, int id)
 {
-	return ss->name && ss->name[0] && !strpbrk(ss->name, ", \t\n:=") &&
+	return ss->name && ss->name[0] && !strpbrk(ss->name, ",. \t\n:=") &&
 	       strlen(ss->name) <= MAX_CONTAINER_TYPE_NAMELEN &&
 	       ss->create && ss->destroy && ss->subsys_id == id &&
 	       (!ss->can_fork || ss->transfer);

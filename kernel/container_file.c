@@ -153,7 +153,7 @@ static void release_seq(struct inode *inode, struct file *file,
  * @file: the open file
  *
  * Context: no locks; sleeps.
- * Return: 0, -ENODEV when the container is removed, -ENOMEM.
+ * Return: 0, -ENODEV when the file is gone, -ENOMEM.
  */
 int container_file_open(struct inode *inode, struct file *file)
 {
@@ -161,7 +161,7 @@ int container_file_open(struct inode *inode, struct file *file)
 	struct container_open *open;
 	int err = 0;
 
-	if (container_is_removed(container_of_file(file)))
+	if (container_file_is_gone(file))
 		return -ENODEV;
 	if ((file->f_mode & FMODE_READ) && can_read(cft) && !cft->read)
 		err = open_seq(file, cft);
@@ -202,7 +202,7 @@ int container_file_release(struct inode *inode, struct file *file)
  * @ppos: where from; moved on
  *
  * Context: no locks; sleeps.
- * Return: bytes read; -ENODEV when the container is removed, -EINVAL when
+ * Return: bytes read; -ENODEV when the file is gone, -EINVAL when
  * there is nothing to read, -EFAULT, -ENOMEM, or what a handler says.
  */
 ssize_t container_file_read(struct file *file, char __user *buf,
@@ -213,7 +213,7 @@ ssize_t container_file_read(struct file *file, char __user *buf,
 	struct container_open *open = open_of_file(file);
 	ssize_t ret = 0;
 
-	if (container_is_removed(cont))
+	if (container_file_is_gone(file))
 		return -ENODEV;
 	if (cft->read)
 		return cft->read(cont, cft, file, buf, nbytes, ppos);
@@ -332,7 +332,7 @@ static int write_buffer(struct container *cont, const struct cftype *cft,
  * @ppos: for a file's own write() handler, else without meaning
  *
  * Context: no locks; sleeps.
- * Return: @nbytes; -ENODEV when the container is removed, -EINVAL when the
+ * Return: @nbytes; -ENODEV when the file is gone, -EINVAL when the
  * file cannot be written or not this, -E2BIG, -EFAULT, -ENOMEM, or what a
  * handler says.
  */
@@ -345,7 +345,7 @@ ssize_t container_file_write(struct file *file, const char __user *ubuf,
 	char *buf = small;
 	int err;
 
-	if (container_is_removed(cont))
+	if (container_file_is_gone(file))
 		return -ENODEV;
 	if (cft->write)
 		return cft->write(cont, cft, file, ubuf, nbytes, ppos);
@@ -568,15 +568,11 @@ static int tasks_write(struct container *cont, const struct cftype *cft,
 	return err;
 }
 
-/* The files of every container, whatever its subsystems. */
-const struct cftype container_base_files[] = {
-	{
-		.name		= "tasks",
-		.seq_ops	= &tasks_seq_ops,
-		.seq_release	= tasks_release,
-		.write_string	= tasks_write,
-		.raw		= true,
-	},
+/* In every container. */
+const struct cftype container_tasks_file = {
+	.name		= "tasks",
+	.seq_ops	= &tasks_seq_ops,
+	.seq_release	= tasks_release,
+	.write_string	= tasks_write,
+	.raw		= true,
 };
-
-const int container_nr_base_files = ARRAY_SIZE(container_base_files);

@@ -22,9 +22,13 @@
 /**
  * struct containerfs_root - a hierarchy of containers
  * @top_container: its top; the reference count of the hierarchy
- * @subsys_bits: the subsystems that it was or is to be made with, by id (M;
- *	also read under sb_lock while nothing can change it)
+ * @subsys_bits: the bound subsystems, or those that are to be, by id; written
+ *	under M and s_umount, and read under any of these; who reads it under
+ *	sb_lock alone looks again later
  * @name: name given with name=, or empty (I)
+ * @noprefix: control files lack the name of their subsystem (I)
+ * @release_agent: path of the program to run when a container is no longer
+ *	used, or NULL (M)
  * @subsys_list: the bound subsystems, ascending by id (M)
  * @root_list: links the active hierarchies in order of creation (M)
  * @number_of_containers: the top container included (M)
@@ -35,6 +39,8 @@ struct containerfs_root {
 	struct container top_container;
 	u64 subsys_bits;
 	char name[CONTAINER_MAX_ROOT_NAME + 1];
+	bool noprefix;
+	char *release_agent;
 	struct list_head subsys_list;
 	struct list_head root_list;
 	int number_of_containers;
@@ -46,12 +52,16 @@ struct containerfs_root {
  * struct container_options - mount options, parsed
  * @subsys_bits: the subsystems asked for
  * @name: the name asked for, or empty
- * @by_name: the name alone tells which hierarchy is meant
+ * @release_agent: the agent asked for, within the parsed text, or NULL
+ * @has_set: there was a word about subsystems
+ * @noprefix: "noprefix"
  */
 struct container_options {
 	u64 subsys_bits;
 	char name[CONTAINER_MAX_ROOT_NAME + 1];
-	bool by_name;
+	char *release_agent;
+	bool has_set;
+	bool noprefix;
 };
 
 /**
@@ -67,6 +77,7 @@ struct container_options {
 /* Bits of container::flags. */
 enum {
 	CONT_REMOVED,		/* rmdir has succeeded */
+	CONT_NOTIFY,		/* notify_on_release */
 };
 
 /* container.c */
@@ -78,7 +89,7 @@ static inline bool is_top(const struct container *cont)
 }
 
 /* container.c, for container_vfs.c: hierarchies */
-int container_parse_options(char *data, struct container_options *opts);
+int container_mount_options(char *data, struct container_options *opts);
 struct containerfs_root *container_root_alloc(struct container_options *opts);
 void container_root_put(struct containerfs_root *root);
 bool container_root_matches(const struct containerfs_root *root,
@@ -97,6 +108,11 @@ int container_remove(struct container *cont);
 int container_rename(struct container *cont, const char *name);
 
 int container_check_name(const char *name);
+bool container_file_is_of(const struct cftype *cft,
+			  const struct container_subsys *ss);
+
+/* container.c, for container_release.c */
+bool container_is_unused(struct container *cont);
 
 /* container.c, for container_debug.c */
 void container_show_current(struct seq_file *m);
@@ -126,12 +142,21 @@ int container_vfs_make_dir(struct container *cont, struct dentry *dentry,
 			   int mode);
 void container_vfs_publish_dir(struct container *cont);
 void container_vfs_cancel_dir(struct container *cont);
-int container_vfs_add_file(struct container *cont, const struct cftype *cft);
+int container_vfs_add_file(struct container *cont, const struct cftype *cft,
+			   const char *name);
+void container_vfs_publish_files(struct container *cont);
+void container_vfs_remove_files(struct container *cont,
+				const struct container_subsys *ss);
 int container_vfs_register(void);
 
+/* container_release.c */
+extern const struct cftype container_notify_file;
+extern const struct cftype container_agent_file;
+int container_check_agent(const char *path);
+void container_check_release(struct container *cont);
+
 /* container_file.c */
-extern const struct cftype container_base_files[];
-extern const int container_nr_base_files;
+extern const struct cftype container_tasks_file;
 int container_file_mode(const struct cftype *cft);
 int container_file_open(struct inode *inode, struct file *file);
 int container_file_release(struct inode *inode, struct file *file);
@@ -153,6 +178,20 @@ loff_t container_file_llseek(struct file *file, loff_t offset, int whence);
 static inline struct container *container_of_file(struct file *file)
 {
 	return file->f_path.dentry->d_parent->d_inode->i_private;
+}
+
+/**
+ * container_file_is_gone - has an open control file been taken away?
+ * @file: the open file
+ *
+ * A file goes with its container, or when its subsystem leaves the hierarchy.
+ *
+ * Return: true when it has; what is begun after that gets -ENODEV.
+ */
+static inline bool container_file_is_gone(struct file *file)
+{
+	return container_is_removed(container_of_file(file)) ||
+	       !file->f_path.dentry->d_inode->i_nlink;
 }
 
 #endif /* _KERNEL_CONTAINER_INTERNAL_H */

@@ -301,8 +301,11 @@ static void css_group_depopulate(struct css_group *group)
 {
 	int i;
 
-	for (i = group->nr_links - 1; i >= 0; i--)
+	for (i = group->nr_links - 1; i >= 0; i--) {
 		list_del_init(&group->links[i].node);
+		if (list_empty(&group->links[i].cont->css_groups))
+			container_check_release(group->links[i].cont);
+	}
 	list_del_init(&group->populated);
 	css_group_put(group);
 }

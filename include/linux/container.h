@@ -111,6 +111,8 @@ struct container_name;
  *	other of the hierarchy (T)
  * @dentry: the directory (V)
  * @files: the directory's control files, chained by d_fsdata (V)
+ * @release_node: links the containers whose release agent may have to be run
+ *	(release_lock)
  * @rcu: delays the release by a grace period
  * @release_work: the part of the release that may sleep
  */
@@ -127,6 +129,7 @@ struct container {
 	struct list_head css_groups;
 	struct dentry *dentry;
 	struct dentry *files;
+	struct list_head release_node;
 	struct rcu_head rcu;
 	struct work_struct release_work;
 };
@@ -201,7 +204,7 @@ struct container_open {
 
 /**
  * struct cftype - a control file, the same in many containers
- * @name: the name; by convention "<subsystem>.<file>"
+ * @name: the name, "<subsystem>.<file>"
  * @private: for the subsystem
  * @read_uint: the number that a read shows
  * @read_int: the same, signed
@@ -295,7 +298,9 @@ int container_parse_uint(const char *str, u64 *val);
  * @disabled: switched off by container_disable= (I)
  * @early_init: create() is called by container_init_early(), before memory
  *	can be allocated
- * @name: as in mount options, without comma and white space (I)
+ * @noprefix: may be mounted with "noprefix", for the sake of those who know
+ *	its files from before there were containers (I)
+ * @name: as in mount options, without comma, dot and white space (I)
  * @root: the hierarchy that the subsystem is bound to (R)
  * @sibling: links the subsystems of @root by ascending id (M)
  * @private: for the subsystem
@@ -339,6 +344,7 @@ struct container_subsys {
 	int active;
 	int disabled;
 	int early_init;
+	int noprefix;
 #define MAX_CONTAINER_TYPE_NAMELEN 32
 	const char *name;
 	struct containerfs_root *root;

@@ -25,7 +25,8 @@ static void job_tracking(void)
 	MOUNT(M1, "none,name=jobs");
 	MOUNT(M2, "name=other");
 	MKDIR(M1 "/a");
-	EXPECT_STR(ct_ls(M1 "/a"), ct_ls(M2));
+	EXPECT_STR(ct_ls(M1 "/a"), "notify_on_release tasks ");
+	EXPECT_STR(ct_ls(M2), "notify_on_release release_agent tasks ");
 	EXPECT_OK(ct_move(M1 "/a", getpid()));
 	pid = ct_child();
 	EXPECT_STR(ct_where(pid, "name=jobs"), "/a");

@@ -6,8 +6,10 @@
  * file of this name with the same helpers.
  */
 
+#include <linux/capability.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/kmod.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
@@ -85,6 +87,34 @@ static inline bool container_may_move_task(struct file *file,
 	uid_t uid = file->f_uid;
 
 	return !uid || uid == task->uid || uid == task->suid;
+}
+
+/**
+ * container_may_set_agent - may the opener of a file choose what root runs?
+ * @file: the open file, which keeps the uid that its opener had
+ *
+ * What the opener was capable of is not kept.  So it is asked what the writer
+ * is capable of, who must be the opener or have been opened for by root.
+ *
+ * Return: true when it may.
+ */
+static inline bool container_may_set_agent(struct file *file)
+{
+	return capable(CAP_SYS_ADMIN) &&
+	       (!file->f_uid || file->f_uid == current->fsuid);
+}
+
+/**
+ * container_run_helper - start a program as root
+ * @argv: its path and arguments
+ * @envp: its environment
+ *
+ * Context: sleeps until the program has started, or failed to.
+ * Return: 0, or why it did not start.
+ */
+static inline int container_run_helper(char **argv, char **envp)
+{
+	return call_usermodehelper(argv[0], argv, envp, 0);
 }
 
 /**

@@ -85,6 +85,11 @@ static struct inode *new_dir_inode(struct super_block *sb,
  * Control files.
  */
 
+static const struct cftype *cftype_of_dentry(const struct dentry *dentry)
+{
+	return dentry->d_inode->i_private;
+}
+
 static bool has_file(const struct container *cont, const char *name)
 {
 	const struct dentry *d;
@@ -96,29 +101,33 @@ static bool has_file(const struct container *cont, const char *name)
 }
 
 /**
- * container_vfs_add_file - make a control file
+ * container_vfs_add_file - make a control file that nobody sees yet
  * @cont: the container
  * @cft: describes the file
+ * @name: name of the file
+ *
+ * container_vfs_publish_files() or container_vfs_remove_files() must follow.
  *
  * Context: container_mutex; i_mutex of the directory, or nobody can see it
  * yet; sleeps.
  * Return: 0, -EEXIST, -ENOMEM, -EINVAL (no handler).
  */
-int container_vfs_add_file(struct container *cont, const struct cftype *cft)
+int container_vfs_add_file(struct container *cont, const struct cftype *cft,
+			   const char *name)
 {
 	int mode = container_file_mode(cft);
 	struct dentry *dentry;
 	struct inode *inode;
-	struct qstr name;
+	struct qstr qname;
 
 	if (mode < 0)
 		return mode;
-	if (has_file(cont, cft->name))
+	if (has_file(cont, name))
 		return -EEXIST;
-	name.name = cft->name;
-	name.len = strlen(cft->name);
-	name.hash = full_name_hash(name.name, name.len);
-	dentry = d_alloc(cont->dentry, &name);
+	qname.name = name;
+	qname.len = strlen(name);
+	qname.hash = full_name_hash(qname.name, qname.len);
+	dentry = d_alloc(cont->dentry, &qname);
 	if (!dentry)
 		return -ENOMEM;
 	inode = new_container_inode(cont->root->sb, S_IFREG | mode);
@@ -131,20 +140,68 @@ int container_vfs_add_file(struct container *cont, const struct cftype *cft)
 	inode->i_private = (void *)cft;
 	dentry->d_fsdata = cont->files;
 	cont->files = dentry;
-	d_add(dentry, inode);
+	d_instantiate(dentry, inode);
 	return 0;
 }
 
-static void remove_files(struct container *cont)
+/**
+ * container_vfs_publish_files - let new control files be seen
+ * @cont: the container
+ *
+ * Context: as container_vfs_add_file(), but does not sleep.
+ */
+void container_vfs_publish_files(struct container *cont)
+{
+	struct dentry *dentry;
+
+	for (dentry = cont->files; dentry; dentry = dentry->d_fsdata)
+		if (d_unhashed(dentry))
+			d_rehash(dentry);
+}
+
+static void remove_file(struct dentry *dentry)
+{
+	dentry->d_fsdata = NULL;
+	drop_nlink(dentry->d_inode);
+	d_drop(dentry);
+	dput(dentry);
+}
+
+static void remove_all_files(struct container *cont)
 {
 	struct dentry *dentry;
 
 	while ((dentry = cont->files)) {
 		cont->files = dentry->d_fsdata;
-		dentry->d_fsdata = NULL;
-		drop_nlink(dentry->d_inode);
-		d_drop(dentry);
-		dput(dentry);
+		remove_file(dentry);
+	}
+}
+
+/**
+ * container_vfs_remove_files - take the control files of a subsystem away
+ * @cont: the container
+ * @ss: the subsystem
+ *
+ * Those who have them open get -ENODEV from now on.
+ *
+ * Context: container_mutex, i_mutex of the directory; sleeps.
+ */
+void container_vfs_remove_files(struct container *cont,
+				const struct container_subsys *ss)
+{
+	struct dentry *dentry, *next, *kept = NULL;
+
+	for (dentry = cont->files; dentry; dentry = next) {
+		next = dentry->d_fsdata;
+		if (!container_file_is_of(cftype_of_dentry(dentry), ss)) {
+			kept = dentry;
+			continue;
+		}
+		if (kept)
+			kept->d_fsdata = next;
+		else
+			cont->files = next;
+		remove_file(dentry);
 	}
 }
 
@@ -163,7 +220,7 @@ static int container_setattr(struct dentry *dentry, struct iattr *attr)
 
 static unsigned int container_poll(struct file *file, poll_table *wait)
 {
-	if (container_is_removed(container_of_file(file)))
+	if (container_file_is_gone(file))
 		return POLLERR | POLLPRI;
 	return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
 }
@@ -224,6 +281,7 @@ void container_vfs_publish_dir(struct container *cont)
 
 	atomic_inc(&dentry->d_sb->s_active);
 	dentry->d_fsdata = NULL;
+	container_vfs_publish_files(cont);
 	dget(dentry);
 	d_instantiate(dentry, inode);
 	inc_nlink(dir);
@@ -241,7 +299,7 @@ void container_vfs_cancel_dir(struct container *cont)
 	struct dentry *dentry = cont->dentry;
 	struct inode *inode = dentry->d_fsdata;
 
-	remove_files(cont);
+	remove_all_files(cont);
 	dentry->d_fsdata = NULL;
 	cont->dentry = NULL;
 	iput(inode);
@@ -279,7 +337,7 @@ static int container_rmdir(struct inode *dir, struct dentry *dentry)
 	err = container_remove(cont);
 	if (err)
 		return err;
-	remove_files(cont);
+	remove_all_files(cont);
 	clear_nlink(dentry->d_inode);
 	drop_nlink(dir);
 	touch_dir(dir);
@@ -336,7 +394,15 @@ static void container_put_super(struct super_block *sb)
 
 static int container_remount(struct super_block *sb, int *flags, char *data)
 {
-	return container_root_remount(sb->s_fs_info, data);
+	struct inode *dir = sb->s_root->d_inode;
+	int err;
+
+	mutex_lock(&dir->i_mutex);
+	err = container_root_remount(sb->s_fs_info, data);
+	if (!err)
+		touch_dir(dir);
+	mutex_unlock(&dir->i_mutex);
+	return err;
 }
 
 static int container_show_options(struct seq_file *m, struct vfsmount *mnt)
@@ -403,7 +469,7 @@ static int fill_super(struct super_block *sb, int flags)
 	}
 	err = container_root_activate(root, sb, dentry);
 	if (err) {
-		remove_files(&root->top_container);
+		remove_all_files(&root->top_container);
 		dput(dentry);
 		return err;
 	}
@@ -419,9 +485,16 @@ static int get_super_for(struct file_system_type *type, int flags,
 	struct super_block *sb;
 	int err;
 
-	sb = sget(type, test_super, set_super, req);
-	if (IS_ERR(sb))
-		return PTR_ERR(sb);
+	for (;;) {
+		sb = sget(type, test_super, set_super, req);
+		if (IS_ERR(sb))
+			return PTR_ERR(sb);
+		/* A remount may have changed it before we had s_umount. */
+		if (container_root_matches(sb->s_fs_info, &req->opts))
+			break;
+		up_write(&sb->s_umount);
+		deactivate_super(sb);
+	}
 	if (!sb->s_root) {
 		err = fill_super(sb, flags);
 		if (err) {
@@ -440,7 +513,7 @@ static int container_get_sb(struct file_system_type *type, int flags,
 	struct mount_request req;
 	int err;
 
-	err = container_parse_options(data, &req.opts);
+	err = container_mount_options(data, &req.opts);
 	if (err)
 		return err;
 	req.root = container_root_alloc(&req.opts);

@@ -6,6 +6,7 @@
  * file of this name with the same helpers.
  */
 
+#include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/fs.h>
 #include <linux/kthread.h>
@@ -20,6 +21,8 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/umh.h>
+#include <linux/user_namespace.h>
 
 /* The value of an RCU pointer that the caller keeps from changing. */
 #define container_raw_pointer(p) rcu_dereference_protected(p, 1)
@@ -86,6 +89,31 @@ static inline bool container_may_move_task(struct file *file,
 	      uid_eq(uid, cred->suid);
 	rcu_read_unlock();
 	return ret;
+}
+
+/**
+ * container_may_set_agent - may the opener of a file choose what root runs?
+ * @file: the open file, which keeps the credentials of its opener
+ *
+ * Return: true when it may, and the writer as well.
+ */
+static inline bool container_may_set_agent(struct file *file)
+{
+	return capable(CAP_SYS_ADMIN) &&
+	       file_ns_capable(file, &init_user_ns, CAP_SYS_ADMIN);
+}
+
+/**
+ * container_run_helper - start a program as root
+ * @argv: its path and arguments
+ * @envp: its environment
+ *
+ * Context: sleeps until the program has started, or failed to.
+ * Return: 0, or why it did not start.
+ */
+static inline int container_run_helper(char **argv, char **envp)
+{
+	return call_usermodehelper(argv[0], argv, envp, UMH_WAIT_EXEC);
 }
 
 /**

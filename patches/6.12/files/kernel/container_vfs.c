@@ -74,6 +74,11 @@ static struct inode *new_dir_inode(struct super_block *sb,
  * Control files.
  */
 
+static const struct cftype *cftype_of_dentry(const struct dentry *dentry)
+{
+	return dentry->d_inode->i_private;
+}
+
 static bool has_file(const struct container *cont, const char *name)
 {
 	const struct dentry *d;
@@ -85,15 +90,19 @@ static bool has_file(const struct container *cont, const char *name)
 }
 
 /**
- * container_vfs_add_file - make a control file
+ * container_vfs_add_file - make a control file that nobody sees yet
  * @cont: the container
  * @cft: describes the file
+ * @name: name of the file
+ *
+ * container_vfs_publish_files() or container_vfs_remove_files() must follow.
  *
  * Context: container_mutex; i_mutex of the directory, or nobody can see it
  * yet; sleeps.
  * Return: 0, -EEXIST, -ENOMEM, -EINVAL (no handler).
  */
-int container_vfs_add_file(struct container *cont, const struct cftype *cft)
+int container_vfs_add_file(struct container *cont, const struct cftype *cft,
+			   const char *name)
 {
 	int mode = container_file_mode(cft);
 	struct dentry *dentry;
@@ -101,9 +110,9 @@ int container_vfs_add_file(struct container *cont, const struct cftype *cft)
 
 	if (mode < 0)
 		return mode;
-	if (has_file(cont, cft->name))
+	if (has_file(cont, name))
 		return -EEXIST;
-	dentry = d_alloc_name(cont->dentry, cft->name);
+	dentry = d_alloc_name(cont->dentry, name);
 	if (!dentry)
 		return -ENOMEM;
 	inode = new_container_inode(cont->root->sb, S_IFREG | mode);
@@ -116,20 +125,68 @@ int container_vfs_add_file(struct container *cont, const struct cftype *cft)
 	inode->i_private = (void *)cft;
 	dentry->d_fsdata = cont->files;
 	cont->files = dentry;
-	d_add(dentry, inode);
+	d_instantiate(dentry, inode);
 	return 0;
 }
 
-static void remove_files(struct container *cont)
+/**
+ * container_vfs_publish_files - let new control files be seen
+ * @cont: the container
+ *
+ * Context: as container_vfs_add_file(), but does not sleep.
+ */
+void container_vfs_publish_files(struct container *cont)
+{
+	struct dentry *dentry;
+
+	for (dentry = cont->files; dentry; dentry = dentry->d_fsdata)
+		if (d_unhashed(dentry))
+			d_rehash(dentry);
+}
+
+static void remove_file(struct dentry *dentry)
+{
+	dentry->d_fsdata = NULL;
+	drop_nlink(dentry->d_inode);
+	d_invalidate(dentry);	/* takes away what is mounted on it */
+	dput(dentry);
+}
+
+static void remove_all_files(struct container *cont)
 {
 	struct dentry *dentry;
 
 	while ((dentry = cont->files)) {
 		cont->files = dentry->d_fsdata;
-		dentry->d_fsdata = NULL;
-		drop_nlink(dentry->d_inode);
-		d_invalidate(dentry);	/* takes away what is mounted on it */
-		dput(dentry);
+		remove_file(dentry);
+	}
+}
+
+/**
+ * container_vfs_remove_files - take the control files of a subsystem away
+ * @cont: the container
+ * @ss: the subsystem
+ *
+ * Those who have them open get -ENODEV from now on.
+ *
+ * Context: container_mutex, i_mutex of the directory; sleeps.
+ */
+void container_vfs_remove_files(struct container *cont,
+				const struct container_subsys *ss)
+{
+	struct dentry *dentry, *next, *kept = NULL;
+
+	for (dentry = cont->files; dentry; dentry = next) {
+		next = dentry->d_fsdata;
+		if (!container_file_is_of(cftype_of_dentry(dentry), ss)) {
+			kept = dentry;
+			continue;
+		}
+		if (kept)
+			kept->d_fsdata = next;
+		else
+			cont->files = next;
+		remove_file(dentry);
 	}
 }
 
@@ -146,7 +203,7 @@ static int container_setattr(struct mnt_idmap *idmap, struct dentry *dentry,
 
 static __poll_t container_poll(struct file *file, poll_table *wait)
 {
-	if (container_is_removed(container_of_file(file)))
+	if (container_file_is_gone(file))
 		return EPOLLERR | EPOLLPRI;
 	return DEFAULT_POLLMASK;
 }
@@ -207,6 +264,7 @@ void container_vfs_publish_dir(struct container *cont)
 
 	atomic_inc(&dentry->d_sb->s_active);
 	dentry->d_fsdata = NULL;
+	container_vfs_publish_files(cont);
 	dget(dentry);
 	d_instantiate(dentry, inode);
 	inc_nlink(dir);
@@ -224,7 +282,7 @@ void container_vfs_cancel_dir(struct container *cont)
 	struct dentry *dentry = cont->dentry;
 	struct inode *inode = dentry->d_fsdata;
 
-	remove_files(cont);
+	remove_all_files(cont);
 	dentry->d_fsdata = NULL;
 	cont->dentry = NULL;
 	iput(inode);
@@ -250,7 +308,7 @@ static int container_rmdir(struct inode *dir, struct dentry *dentry)
 	err = container_remove(cont);
 	if (err)
 		return err;
-	remove_files(cont);
+	remove_all_files(cont);
 	clear_nlink(dentry->d_inode);
 	drop_nlink(dir);
 	touch_dir(dir);
@@ -344,7 +402,7 @@ static int fill_super(struct super_block *sb)
 		return -ENOMEM;
 	err = container_root_activate(root, sb, dentry);
 	if (err) {
-		remove_files(&root->top_container);
+		remove_all_files(&root->top_container);
 		dput(dentry);
 		return err;
 	}
@@ -416,20 +474,35 @@ static int test_super(struct super_block *sb, struct fs_context *fc)
 	return container_root_matches(sb->s_fs_info, &req->opts);
 }
 
+static struct super_block *sget_matching(struct fs_context *fc)
+{
+	struct mount_request *req = fc->fs_private;
+	struct super_block *sb;
+
+	for (;;) {
+		sb = sget_fc(fc, test_super, set_anon_super_fc);
+		/* A remount may have changed it before we had s_umount. */
+		if (IS_ERR(sb) ||
+		    container_root_matches(sb->s_fs_info, &req->opts))
+			return sb;
+		deactivate_locked_super(sb);
+	}
+}
+
 static int get_tree(struct fs_context *fc)
 {
 	struct mount_request *req = fc->fs_private;
 	struct super_block *sb;
 	int err;
 
-	err = container_parse_options(req->data, &req->opts);
+	err = container_mount_options(req->data, &req->opts);
 	if (err)
 		return err;
 	fc->s_fs_info = container_root_alloc(&req->opts);
 	if (!fc->s_fs_info)
 		return -ENOMEM;
 	/* A new superblock takes s_fs_info. */
-	sb = sget_fc(fc, test_super, set_anon_super_fc);
+	sb = sget_matching(fc);
 	if (fc->s_fs_info)
 		container_root_put(fc->s_fs_info);
 	fc->s_fs_info = NULL;
@@ -449,8 +522,15 @@ static int get_tree(struct fs_context *fc)
 static int reconfigure(struct fs_context *fc)
 {
 	struct mount_request *req = fc->fs_private;
+	struct inode *dir = d_inode(fc->root);
+	int err;
 
-	return container_root_remount(fc->root->d_sb->s_fs_info, req->data);
+	inode_lock(dir);
+	err = container_root_remount(fc->root->d_sb->s_fs_info, req->data);
+	if (!err)
+		touch_dir(dir);
+	inode_unlock(dir);
+	return err;
 }
 
 static void free_request(struct fs_context *fc)

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Process containers: telling user space that a container is no longer used.
+ *
+ *	notify_on_release	0 or 1; a new container inherits it
+ *	release_agent		in a top container: the program to run
+ *
+ * A container with notify_on_release set is announced when its last task or
+ * its last child has left and neither remains: the agent of the hierarchy is
+ * run with the container's path as its only argument.  What it does about it
+ * is its own business; most agents remove the directory.
+ *
+ * Whoever empties a container may hold tasklist_lock or more.  So the
+ * container is put on a list, which takes no memory, and a work queue does the
+ * rest.  It looks again under container_mutex: what is in use by then will be
+ * back on the list when it has been emptied again.  A container is on the list
+ * once, however often it was emptied before its turn came.
+ */
+
+#include <linux/capability.h>
+#include <linux/err.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/limits.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/workqueue.h>
+
+#include "container_host.h"
+#include "container_internal.h"
+
+/* The longest argument that execve() may be asked to take. */
+#define MAX_PATH_ARG	(128 * 1024)
+
+/* How long to wait when there is no memory, or no process, for the agent. */
+#define RETRY_DELAY	(HZ / 10)
+
+/*
+ * release_lock guards release_list, and container::release_node.  It nests
+ * inside tasklist_lock; interrupts are off, as there.
+ */
+static DEFINE_SPINLOCK(release_lock);
+
+/* Containers that may have become unused, in this order.  release_lock. */
+static LIST_HEAD(release_list);
+
+/*
+ * One thread: agents start one after the other, so a storm of released
+ * containers is not a storm of forks that fail.  Set at boot.
+ */
+static struct workqueue_struct *release_queue;
+
+static void run_agents(struct work_struct *work);
+static DECLARE_DELAYED_WORK(release_work, run_agents);
+
+/**
+ * container_check_release - a container may have become unused
+ * @cont: the container, kept by the caller or by RCU
+ *
+ * Context: any but NMI.
+ */
+void container_check_release(struct container *cont)
+{
+	unsigned long flags;
+	bool first = false;
+
+	if (!test_bit(CONT_NOTIFY, &cont->flags) || is_top(cont))
+		return;
+	spin_lock_irqsave(&release_lock, flags);
+	if (list_empty(&cont->release_node) &&
+	    atomic_inc_not_zero(&cont->count)) {
+		first = list_empty(&release_list);
+		list_add_tail(&cont->release_node, &release_list);
+	}
+	spin_unlock_irqrestore(&release_lock, flags);
+	if (first && release_queue)
+		queue_delayed_work(release_queue, &release_work, 0);
+}
+
+/* The next container to look at, with a reference, or NULL. */
+static struct container *take_first(void)
+{
+	struct container *cont = NULL;
+
+	spin_lock_irq(&release_lock);
+	if (!list_empty(&release_list)) {
+		cont = list_entry(release_list.next, struct container,
+				  release_node);
+		list_del_init(&cont->release_node);
+	}
+	spin_unlock_irq(&release_lock);
+	return cont;
+}
+
+/* Put a container with its reference back, unless it is there again. */
+static void put_back(struct container *cont)
+{
+	bool there;
+
+	spin_lock_irq(&release_lock);
+	there = !list_empty(&cont->release_node);
+	if (!there)
+		list_add(&cont->release_node, &release_list);
+	spin_unlock_irq(&release_lock);
+	if (there)
+		put_container(cont);
+}
+
+/* A path of any length that a program can be given. */
+static char *make_path(struct container *cont)
+{
+	size_t size = 256;
+	char *path;
+	int err;
+
+	for (;;) {
+		path = container_alloc_array(size);
+		if (!path)
+			return ERR_PTR(-ENOMEM);
+		err = container_path(cont, path, size);
+		if (!err)
+			return path;
+		container_free_array(path);
+		size *= 2;
+		if (size > MAX_PATH_ARG)
+			return ERR_PTR(err);
+	}
+}
+
+/*
+ * Copy what the agent needs, while nothing of it can change.  No agent, no
+ * error: *@agent is NULL when there is nothing to do.
+ */
+static int prepare_agent(struct container *cont, char **agent, char **path)
+{
+	int err = 0;
+
+	*agent = NULL;
+	*path = NULL;
+	container_lock();
+	if (!test_bit(CONT_NOTIFY, &cont->flags) ||
+	    !cont->root->release_agent || !container_is_unused(cont))
+		goto unlock;
+	*path = make_path(cont);
+	if (IS_ERR(*path)) {
+		err = PTR_ERR(*path);
+		*path = NULL;
+		goto unlock;
+	}
+	*agent = kstrdup(cont->root->release_agent, GFP_KERNEL);
+	if (!*agent)
+		err = -ENOMEM;
+unlock:
+	container_unlock();
+	return err;
+}
+
+static int run_agent(struct container *cont)
+{
+	char *argv[3], *envp[3];
+	int err;
+
+	envp[0] = "HOME=/";
+	envp[1] = "PATH=/sbin:/bin:/usr/sbin:/usr/bin";
+	envp[2] = NULL;
+	err = prepare_agent(cont, &argv[0], &argv[1]);
+	argv[2] = NULL;
+	if (!err && argv[0])
+		err = container_run_helper(argv, envp);
+	if (err && err != -ENOMEM && err != -EAGAIN && printk_ratelimit())
+		pr_info("containers: release agent %s does not start: error %d\n",
+			argv[0] ? argv[0] : "", err);
+	container_free_array(argv[1]);
+	kfree(argv[0]);
+	return err;
+}
+
+static void run_agents(struct work_struct *work)
+{
+	struct container *cont;
+	int err;
+
+	while ((cont = take_first())) {
+		err = run_agent(cont);
+		if (err == -ENOMEM || err == -EAGAIN) {
+			put_back(cont);
+			queue_delayed_work(release_queue, &release_work,
+					   RETRY_DELAY);
+			return;
+		}
+		put_container(cont);
+	}
+}
+
+/*
+ * Files.
+ */
+
+static u64 read_notify(struct container *cont, const struct cftype *cft)
+{
+	return test_bit(CONT_NOTIFY, &cont->flags);
+}
+
+static int write_notify(struct container *cont, const struct cftype *cft,
+			u64 val)
+{
+	if (val > 1)
+		return -EINVAL;
+	if (val)
+		set_bit(CONT_NOTIFY, &cont->flags);
+	else
+		clear_bit(CONT_NOTIFY, &cont->flags);
+	return 0;
+}
+
+/* In every container. */
+const struct cftype container_notify_file = {
+	.name		= "notify_on_release",
+	.read_uint	= read_notify,
+	.write_uint	= write_notify,
+};
+
+/**
+ * container_check_agent - can this be a release agent?
+ * @path: its path
+ *
+ * Return: 0, or -EINVAL: not absolute, not a path that a program can have,
+ * or with a newline, which the file release_agent could not show.
+ */
+int container_check_agent(const char *path)
+{
+	if (path[0] != '/' || strlen(path) >= PATH_MAX || strchr(path, '\n'))
+		return -EINVAL;
+	return 0;
+}
+
+static int read_agent(struct container *cont, const struct cftype *cft,
+		      struct seq_file *m)
+{
+	const char *agent;
+
+	container_lock();
+	agent = cont->root->release_agent;
+	seq_printf(m, "%s\n", agent ? agent : "");
+	container_unlock();
+	return 0;
+}
+
+static int write_agent(struct container *cont, const struct cftype *cft,
+		       struct file *file, char *buf, size_t nbytes)
+{
+	char *agent = NULL, *old;
+	int err;
+
+	if (!container_may_set_agent(file))
+		return -EPERM;
+	if (nbytes >= PATH_MAX)
+		return -E2BIG;
+	if (nbytes) {
+		err = container_check_agent(buf);
+		if (err)
+			return err;
+		agent = kstrdup(buf, GFP_KERNEL);
+		if (!agent)
+			return -ENOMEM;
+	}
+	container_lock();
+	old = cont->root->release_agent;
+	cont->root->release_agent = agent;
+	container_unlock();
+	kfree(old);
+	return 0;
+}
+
+/* In a top container. */
+const struct cftype container_agent_file = {
+	.name		= "release_agent",
+	.read_seq	= read_agent,
+	.write_string	= write_agent,
+};
+
+static int __init release_init(void)
+{
+	release_queue = create_singlethread_workqueue("containers");
+	if (!release_queue)
+		panic("containers: no memory for a work queue\n");
+	return 0;
+}
+core_initcall(release_init);
