@@ -549,7 +549,78 @@ static int populate_dir(struct container *cont)
 }
 
 /**
- * container_create - make a container
+ * container_prepare - make a container that nobody sees yet
+ * @parent: where
+ * @dentry: its directory, without an inode yet
+ * @name: its name
+ * @mode: mode of the directory
+ *
+ * container_publish() or container_cancel() must follow.
+ *
+ * Context: i_mutex of the parent's directory, container_mutex; sleeps.
+ * Return: the container, or an ERR_PTR(): -ENOMEM, or what a subsystem's
+ * create() or populate() says.
+ */
+struct container *container_prepare(struct container *parent,
+				    struct dentry *dentry, const char *name,
+				    int mode)
+{
+	struct container_subsys *ss;
+	struct container *cont;
+	int err;
+
+	container_assert_mutex(&container_mutex);
+	cont = container_alloc(parent, name);
+	if (!cont)
+		return ERR_PTR(-ENOMEM);
+	for_each_subsys(cont->root, ss) {
+		err = create_css(ss, cont);
+		if (err)
+			goto put_cont;
+	}
+	err = container_vfs_make_dir(cont, dentry, mode);
+	if (err)
+		goto put_cont;
+	err = populate_dir(cont);
+	if (err)
+		goto cancel_dir;
+	return cont;
+
+cancel_dir:
+	container_vfs_cancel_dir(cont);
+put_cont:
+	put_container(cont);
+	return ERR_PTR(err);
+}
+
+/**
+ * container_publish - let a container be seen, with its directory
+ * @cont: what container_prepare() returned; now it is the directory's
+ *
+ * Context: as container_prepare().
+ */
+void container_publish(struct container *cont)
+{
+	list_add_tail(&cont->sibling, &cont->parent->children);
+	cont->root->number_of_containers++;
+	container_vfs_publish_dir(cont);
+	put_container(cont);
+}
+
+/**
+ * container_cancel - undo container_prepare()
+ * @cont: what it returned
+ *
+ * Context: as container_prepare().
+ */
+void container_cancel(struct container *cont)
+{
+	container_vfs_cancel_dir(cont);
+	put_container(cont);
+}
+
+/**
+ * container_create - make a container: mkdir
  * @parent: where
  * @dentry: its directory, without an inode yet
  * @name: its name
@@ -558,41 +629,21 @@ static int populate_dir(struct container *cont)
  * Nobody sees the container or its directory before both are complete.
  *
  * Context: i_mutex of the parent's directory; sleeps.
- * Return: 0, -ENOMEM, or what a subsystem's create() or populate() says.
+ * Return: 0, or as container_prepare().
  */
 int container_create(struct container *parent, struct dentry *dentry,
 		     const char *name, int mode)
 {
-	struct container_subsys *ss;
 	struct container *cont;
-	int err;
-
-	cont = container_alloc(parent, name);
-	if (!cont)
-		return -ENOMEM;
+	int err = 0;
 
 	container_lock();
-	for_each_subsys(cont->root, ss) {
-		err = create_css(ss, cont);
-		if (err)
-			goto unlock;
-	}
-	err = container_vfs_make_dir(cont, dentry, mode);
-	if (err)
-		goto unlock;
-	err = populate_dir(cont);
-	if (err) {
-		container_vfs_cancel_dir(cont);
-		goto unlock;
-	}
-	/* The commit point. */
-	list_add_tail(&cont->sibling, &parent->children);
-	cont->root->number_of_containers++;
-	container_vfs_publish_dir(cont);
-unlock:
+	cont = container_prepare(parent, dentry, name, mode);
+	if (IS_ERR(cont))
+		err = PTR_ERR(cont);
+	else
+		container_publish(cont);
 	container_unlock();
-	/* Now it is the directory's, or nobody's. */
-	put_container(cont);
 	return err;
 }
 

@@ -102,6 +102,11 @@ void container_root_show_options(struct containerfs_root *root,
 				 struct seq_file *m);
 
 /* container.c, for container_vfs.c: directories */
+struct container *container_prepare(struct container *parent,
+				    struct dentry *dentry, const char *name,
+				    int mode);
+void container_publish(struct container *cont);
+void container_cancel(struct container *cont);
 int container_create(struct container *parent, struct dentry *dentry,
 		     const char *name, int mode);
 int container_remove(struct container *cont);
@@ -133,7 +138,14 @@ void container_enable_callbacks(struct container_subsys *ss);
 void container_init_groups(void);
 int container_count_groups(void);
 
+/* container_clone.c */
+extern struct task_struct *container_newborn;
+struct css_group *container_clone_group(void);
+void container_clone_finish(void);
+void container_clone_cancel(void);
+
 /* container_move.c */
+int container_move_current(struct container *cont);
 int container_move_tasks(struct container *cont, struct file *file,
 			 const int *pids, int count);
 
@@ -142,6 +154,12 @@ int container_vfs_make_dir(struct container *cont, struct dentry *dentry,
 			   int mode);
 void container_vfs_publish_dir(struct container *cont);
 void container_vfs_cancel_dir(struct container *cont);
+bool container_vfs_pin(struct container *cont);
+void container_vfs_unpin(struct container *cont);
+void container_vfs_lock_dir(struct container *cont);
+void container_vfs_unlock_dir(struct container *cont, struct dentry *created);
+struct dentry *container_vfs_new_name(struct container *parent,
+				      const char *name);
 int container_vfs_add_file(struct container *cont, const struct cftype *cft,
 			   const char *name);
 void container_vfs_publish_files(struct container *cont);

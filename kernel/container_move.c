@@ -82,31 +82,36 @@ static int migration_check(struct task_struct *task, struct file *file)
 	return 0;
 }
 
-static int migration_collect_pid(struct migration *m, struct file *file,
-				 int pid)
+/* Take a task, with a reference of its own, and find its css_groups. */
+static int migration_add(struct migration *m, struct task_struct *task)
 {
 	struct migration_task *t = &m->tasks[m->nr];
-	int err = -ESRCH;
 
-	t->task = container_find_task(pid);
-	if (!t->task)
-		return err;
-	err = migration_check(t->task, file);
-	if (err)
-		goto put_task;
-	err = -ENOMEM;
-	t->src = task_css_group_get(t->task);
+	t->src = task_css_group_get(task);
 	t->dst = css_group_find(t->src, m->cont);
-	if (!t->dst)
-		goto put_src;
+	if (!t->dst) {
+		css_group_put(t->src);
+		return -ENOMEM;
+	}
+	get_task_struct(task);
+	t->task = task;
 	t->order = m->nr++;
 	t->moved = false;
 	return 0;
+}
 
-put_src:
-	css_group_put(t->src);
-put_task:
-	put_task_struct(t->task);
+static int migration_collect_pid(struct migration *m, struct file *file,
+				 int pid)
+{
+	struct task_struct *task = container_find_task(pid);
+	int err;
+
+	if (!task)
+		return -ESRCH;
+	err = migration_check(task, file);
+	if (!err)
+		err = migration_add(m, task);
+	put_task_struct(task);
 	return err;
 }
 
@@ -288,6 +293,31 @@ int container_move_tasks(struct container *cont, struct file *file,
 		migration_finish(&m);
 	}
 	container_unlock();
+	migration_release(&m);
+	return err;
+}
+
+/**
+ * container_move_current - move the current task, whoever it is
+ * @cont: the destination, which may not be visible yet
+ *
+ * Context: container_mutex; sleeps.
+ * Return: 0, -ENOMEM, or what a subsystem's can_attach() says.
+ */
+int container_move_current(struct container *cont)
+{
+	struct migration m;
+	int err;
+
+	container_assert_mutex(&container_mutex);
+	migration_init(&m, cont, 1);
+	err = migration_add(&m, current);
+	if (!err)
+		err = migration_ask(&m);
+	if (!err) {
+		migration_commit(&m);
+		migration_finish(&m);
+	}
 	migration_release(&m);
 	return err;
 }

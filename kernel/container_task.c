@@ -41,7 +41,8 @@ static struct container_subsys *can_fork_subsys[CONTAINER_SUBSYS_COUNT];
 static struct container_subsys *transfer_subsys[CONTAINER_SUBSYS_COUNT];
 static struct container_subsys *fork_subsys[CONTAINER_SUBSYS_COUNT];
 static struct container_subsys *exit_subsys[CONTAINER_SUBSYS_COUNT];
-static int nr_can_fork, nr_transfer, nr_fork, nr_exit;
+static struct container_subsys *clone_subsys[CONTAINER_SUBSYS_COUNT];
+static int nr_can_fork, nr_transfer, nr_fork, nr_exit, nr_clone;
 
 /*
  * The css_group of all tasks that joined no container.  Never counted, never
@@ -428,6 +429,30 @@ void css_group_transfer(struct task_struct *task, struct css_group *from,
 	}
 }
 
+/*
+ * Has container_clone() made a container for this child?  No lock is needed:
+ * for the answer to be yes the current task must be holding it.
+ */
+static bool is_newborn(const struct task_struct *child)
+{
+	return container_read_once(container_newborn) == child;
+}
+
+/* Give the child a container of its own if a subsystem wants that. */
+static int clone_for_child(struct task_struct *child)
+{
+	struct container_subsys *ss;
+	int i;
+
+	for (i = 0; i < nr_clone; i++) {
+		ss = clone_subsys[i];
+		/* Holding the locks of one hierarchy there can be no other. */
+		if (ss->wants_container(ss, child))
+			return container_clone(child, ss);
+	}
+	return 0;
+}
+
 /**
  * container_can_fork - first hook in fork
  * @child: the new task, which nobody can see yet
@@ -435,28 +460,39 @@ void css_group_transfer(struct task_struct *task, struct css_group *from,
  * A child without a pid is an idle task.  These are in no container.
  *
  * Context: no locks; may sleep.  After success, container_fork() or
- * container_cancel_fork() must follow.
+ * container_cancel_fork() must follow, and locks may be held until then.
  * Return: 0, or what a subsystem answers.
  */
 int container_can_fork(struct task_struct *child)
 {
+	int err = 0;
+
 	INIT_LIST_HEAD(&child->container_node);
 	rcu_assign_pointer(child->containers, &init_css_group);
-	if (!nr_can_fork || !child->pid)
+	if (!child->pid)
 		return 0;
-	return charge_fork(child);
+	if (nr_can_fork)
+		err = charge_fork(child);
+	if (err)
+		return err;
+	err = clone_for_child(child);
+	if (err)
+		container_cancel_fork(child);
+	return err;
 }
 
 /**
  * container_cancel_fork - undo container_can_fork()
  * @child: the new task, which nobody will see
  *
- * Context: no locks; may sleep.
+ * Context: no locks but those of container_can_fork(); may sleep.
  */
 void container_cancel_fork(struct task_struct *child)
 {
 	struct css_group *group = container_raw_pointer(child->containers);
 
+	if (is_newborn(child))
+		container_clone_cancel();
 	if (!nr_can_fork || !child->pid)
 		return;
 	rcu_assign_pointer(child->containers, &init_css_group);
@@ -466,6 +502,8 @@ void container_cancel_fork(struct task_struct *child)
 /**
  * container_fork - the child becomes visible: it joins its parent's containers
  * @child: the new task
+ *
+ * A newborn joins the container that container_clone() has made for it.
  *
  * Called behind the last point of failure, and before the child is hashed:
  * who finds it by its pid, without a lock, finds it where it belongs.
@@ -477,6 +515,8 @@ void container_fork(struct task_struct *child)
 	struct css_group *charged = container_raw_pointer(child->containers);
 	struct css_group *group = container_raw_pointer(current->containers);
 
+	if (is_newborn(child))
+		group = container_clone_group();
 	if (nr_can_fork) {
 		/* The parent may have moved since. */
 		if (charged != group)
@@ -503,6 +543,8 @@ void container_post_fork(struct task_struct *child)
 
 	if (!child->pid)
 		return;
+	if (is_newborn(child))
+		container_clone_finish();
 	for (i = 0; i < nr_fork; i++) {
 		ss = fork_subsys[i];
 		ss->fork(ss, child);
@@ -676,6 +718,8 @@ void __init container_enable_callbacks(struct container_subsys *ss)
 		fork_subsys[nr_fork++] = ss;
 	if (ss->exit)
 		exit_subsys[nr_exit++] = ss;
+	if (ss->wants_container)
+		clone_subsys[nr_clone++] = ss;
 }
 
 /**

@@ -278,11 +278,18 @@ int container_parse_uint(const char *str, u64 *val);
  *	A NULL @task asks for any task.
  * @cancel_attach: a move that can_attach() allowed does not take place
  * @attach: the task has moved; container_mutex is held; may sleep
+ * @post_clone: @cont has been made by container_clone(), with what create()
+ *	gave it, for a task that will be there at once: give it settings with
+ *	which this task can run.  container_mutex is held; may sleep
+ * @wants_container: is @child, which is being forked, to start in a container
+ *	of its own, below its parent's?  See container_clone().  No locks are
+ *	held; must not sleep
  * @can_fork: may @child be forked into the container of @css?  No locks are
  *	held; may sleep; @child is not visible yet
  * @cancel_fork: a fork that can_fork() allowed did not take place
  * @transfer: @task, which belonged to @old_css, belongs to @css: it moves, or
- *	it is being forked and its parent has moved since can_fork().
+ *	it is being forked and its parent has moved since can_fork(), or it
+ *	starts in a container of its own.
  *	tasklist_lock is held for writing with interrupts off; must not sleep.
  *	Needed where there is a can_fork()
  * @fork: @task has been forked and is visible but has not run yet; no
@@ -324,6 +331,9 @@ struct container_subsys {
 			      struct task_struct *task);
 	void (*attach)(struct container_subsys *ss, struct container *cont,
 		       struct container *old_cont, struct task_struct *task);
+	void (*post_clone)(struct container_subsys *ss, struct container *cont);
+	bool (*wants_container)(struct container_subsys *ss,
+				struct task_struct *child);
 	int (*can_fork)(struct container_subsys *ss,
 			struct container_subsys_state *css,
 			struct task_struct *child);
@@ -428,6 +438,7 @@ int container_is_removed(const struct container *cont);
 int container_is_descendant(const struct container *cont);
 int container_path(const struct container *cont, char *buf, int buflen);
 int container_task_count(struct container *cont);
+int container_clone(struct task_struct *task, struct container_subsys *ss);
 
 #else /* !CONFIG_CONTAINERS */
 

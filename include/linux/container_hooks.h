@@ -28,6 +28,12 @@ void container_fork(struct task_struct *child);
 void container_post_fork(struct task_struct *child);
 void container_exit(struct task_struct *task);
 
+#ifdef CONFIG_CONTAINER_NS
+int container_unshare(void);
+#else
+static inline int container_unshare(void) { return 0; }
+#endif
+
 /* /proc.  Kernels without seq_file entries there use the operations. */
 extern const struct file_operations proc_container_operations;
 void container_show_task(struct task_struct *task, struct seq_file *m);
@@ -47,6 +53,7 @@ static inline void container_cancel_fork(struct task_struct *child) {}
 static inline void container_fork(struct task_struct *child) {}
 static inline void container_post_fork(struct task_struct *child) {}
 static inline void container_exit(struct task_struct *task) {}
+static inline int container_unshare(void) { return 0; }
 
 #endif /* !CONFIG_CONTAINERS */
 

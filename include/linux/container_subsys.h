@@ -22,3 +22,9 @@ SUBSYS(numtasks)
 #endif
 
 /* */
+
+#ifdef CONFIG_CONTAINER_NS
+SUBSYS(ns)
+#endif
+
+/* */

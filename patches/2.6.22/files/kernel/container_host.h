@@ -24,6 +24,10 @@
 /* The value of an RCU pointer that the caller keeps from changing. */
 #define container_raw_pointer(p) (p)
 
+/* One load, or store, of a variable that others access without a lock. */
+#define container_read_once(x) ({ barrier(); (x); })
+#define container_write_once(x, val) do { (x) = (val); barrier(); } while (0)
+
 /* There is no asking who holds a mutex, only whether it is held. */
 #define container_assert_mutex(lock) WARN_ON_ONCE(!mutex_is_locked(lock))
 

@@ -20,6 +20,7 @@
 #include <linux/dcache.h>
 #include <linux/err.h>
 #include <linux/fs.h>
+#include <linux/fsnotify.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -375,6 +376,99 @@ static const struct inode_operations dir_inode_ops = {
 	.rmdir		= container_rmdir,
 	.rename		= container_rename_dir,
 };
+
+/*
+ * Making a directory from within the kernel.
+ */
+
+/**
+ * container_vfs_pin - keep the directory of a container
+ * @cont: the container
+ *
+ * Context: container_mutex.
+ * Return: true; false when the hierarchy is just being unmounted.
+ */
+bool container_vfs_pin(struct container *cont)
+{
+	if (!atomic_inc_not_zero(&cont->root->sb->s_active))
+		return false;
+	dget(cont->dentry);
+	return true;
+}
+
+/**
+ * container_vfs_unpin - undo container_vfs_pin()
+ * @cont: the container
+ *
+ * Context: no locks; sleeps.
+ */
+void container_vfs_unpin(struct container *cont)
+{
+	struct super_block *sb = cont->dentry->d_sb;
+
+	dput(cont->dentry);
+	deactivate_super(sb);
+}
+
+/**
+ * container_vfs_lock_dir - keep others from making and removing containers
+ * @cont: the parent, pinned
+ *
+ * Context: takes i_mutex of the directory; sleeps.
+ */
+void container_vfs_lock_dir(struct container *cont)
+{
+	mutex_lock(&cont->dentry->d_inode->i_mutex);
+}
+
+/**
+ * container_vfs_unlock_dir - undo container_vfs_lock_dir()
+ * @cont: the parent, pinned
+ * @created: a directory that has been made meanwhile, or NULL
+ *
+ * Context: releases i_mutex of the directory; sleeps.
+ */
+void container_vfs_unlock_dir(struct container *cont, struct dentry *created)
+{
+	struct inode *dir = cont->dentry->d_inode;
+
+	if (created)
+		fsnotify_mkdir(dir, created);
+	mutex_unlock(&dir->i_mutex);
+}
+
+/**
+ * container_vfs_new_name - a dentry for a directory that is to be made
+ * @parent: the parent, locked by container_vfs_lock_dir()
+ * @name: the name
+ *
+ * Nobody's permission is asked: it is the kernel that makes the directory.
+ *
+ * Context: sleeps.
+ * Return: the dentry, or an ERR_PTR(): -EEXIST, -ENOMEM.
+ */
+struct dentry *container_vfs_new_name(struct container *parent,
+				      const char *name)
+{
+	struct dentry *dentry;
+	struct qstr qname;
+
+	qname.name = name;
+	qname.len = strlen(name);
+	qname.hash = full_name_hash(qname.name, qname.len);
+	dentry = d_lookup(parent->dentry, &qname);
+	if (!dentry) {
+		dentry = d_alloc(parent->dentry, &qname);
+		if (!dentry)
+			return ERR_PTR(-ENOMEM);
+		simple_lookup(parent->dentry->d_inode, dentry, NULL);
+	}
+	if (dentry->d_inode) {
+		dput(dentry);
+		return ERR_PTR(-EEXIST);
+	}
+	return dentry;
+}
 
 /*
  * Superblocks.

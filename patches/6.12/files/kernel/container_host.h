@@ -27,6 +27,10 @@
 /* The value of an RCU pointer that the caller keeps from changing. */
 #define container_raw_pointer(p) rcu_dereference_protected(p, 1)
 
+/* One load, or store, of a variable that others access without a lock. */
+#define container_read_once(x) READ_ONCE(x)
+#define container_write_once(x, val) WRITE_ONCE(x, val)
+
 #define container_assert_mutex(lock) lockdep_assert_held(lock)
 
 /**

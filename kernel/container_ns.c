@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Container subsystem "ns": a container for each set of namespaces.
+ *
+ * Where this subsystem is mounted, a task that gets new namespaces, by clone()
+ * or unshare(), gets a container of its own below the one it was in.  Such a
+ * container is a border: a task can be moved from outside to inside, but not
+ * back, as it cannot get its old namespaces back either.  Between containers
+ * that no border separates it can move as it likes.
+ *
+ * See Documentation/container-ns.txt.
+ */
+
+#include <linux/capability.h>
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include <linux/container.h>
+
+/**
+ * struct ns_state - what a container has to do with namespaces
+ * @css: the core's part
+ * @border: made for a set of namespaces (written before the container can be
+ *	seen)
+ */
+struct ns_state {
+	struct container_subsys_state css;
+	bool border;
+};
+
+static struct ns_state top_state = { .border = true };
+
+static struct ns_state *cont_state(struct container *cont)
+{
+	return container_of(container_subsys_state(cont, ns_subsys_id),
+			    struct ns_state, css);
+}
+
+static int ns_create(struct container_subsys *ss, struct container *cont)
+{
+	struct ns_state *state = &top_state;
+
+	if (cont->parent)
+		state = kzalloc(sizeof(*state), GFP_KERNEL);
+	if (!state)
+		return -ENOMEM;
+	cont->subsys[ns_subsys_id] = &state->css;
+	return 0;
+}
+
+static void ns_destroy(struct container_subsys *ss, struct container *cont)
+{
+	kfree(cont_state(cont));
+}
+
+static void ns_post_clone(struct container_subsys *ss, struct container *cont)
+{
+	cont_state(cont)->border = true;
+}
+
+/*
+ * Who has no CAP_SYS_ADMIN may get namespaces where there are user namespaces,
+ * as many as it likes one after the other.  Containers stay, so it gets none.
+ */
+static bool ns_wants_container(struct container_subsys *ss,
+			       struct task_struct *child)
+{
+	return child->nsproxy != current->nsproxy && capable(CAP_SYS_ADMIN);
+}
+
+/**
+ * container_unshare - the current task is about to get new namespaces
+ *
+ * Called when nothing but this can fail any more.
+ *
+ * Context: no locks; sleeps.
+ * Return: 0, or as container_clone().
+ */
+int container_unshare(void)
+{
+	if (!capable(CAP_SYS_ADMIN))
+		return 0;
+	return container_clone(current, &ns_subsys);
+}
+
+/* The container whose border is around @cont. */
+static struct container *inside_of(struct container *cont)
+{
+	while (!cont_state(cont)->border)
+		cont = cont->parent;
+	return cont;
+}
+
+static int ns_can_attach(struct container_subsys *ss, struct container *cont,
+			 struct task_struct *task)
+{
+	struct container *border;
+
+	if (!task)
+		return 0;
+	rcu_read_lock();
+	border = inside_of(task_container(task, ns_subsys_id));
+	rcu_read_unlock();
+	while (cont && cont != border)
+		cont = cont->parent;
+	return cont ? 0 : -EPERM;
+}
+
+struct container_subsys ns_subsys = {
+	.name		= "ns",
+	.subsys_id	= ns_subsys_id,
+	.create		= ns_create,
+	.destroy	= ns_destroy,
+	.post_clone	= ns_post_clone,
+	.wants_container = ns_wants_container,
+	.can_attach	= ns_can_attach,
+};
