@@ -28,3 +28,9 @@ SUBSYS(ns)
 #endif
 
 /* */
+
+#ifdef CONFIG_CONTAINER_FORKS
+SUBSYS(forks)
+#endif
+
+/* */

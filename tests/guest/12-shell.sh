@@ -13,7 +13,7 @@ dir=/tmp/container
 ktap_cleanup() {
 	cd /
 	grep -q " $dir container " /proc/mounts || return 0
-	find "$dir" -type d ! -path "$dir" | sort -r | while read -r sub; do
+	find "$dir" -type d | grep -vx "$dir" | sort -r | while read -r sub; do
 		while read -r pid; do
 			echo "$pid" >$dir/tasks
 		done <"$sub/tasks"

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Container subsystem "forks": counts the tasks that have been started.
+ *
+ *	forks.count	tasks that were started in this container; writing 0
+ *			starts afresh
+ *
+ * This is the example of Documentation/container-subsystems.txt, which shows
+ * all of it: change both.
+ */
+
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/slab.h>
+
+#include <linux/container.h>
+
+/**
+ * struct forks - what a container counts
+ * @css: the core's part
+ * @count: tasks started here (A)
+ */
+struct forks {
+	struct container_subsys_state css;
+	atomic_t count;
+};
+
+static struct forks top_forks;
+
+static struct forks *css_forks(struct container_subsys_state *css)
+{
+	return container_of(css, struct forks, css);
+}
+
+static struct forks *cont_forks(struct container *cont)
+{
+	return css_forks(container_subsys_state(cont, forks_subsys_id));
+}
+
+static int forks_create(struct container_subsys *ss, struct container *cont)
+{
+	struct forks *forks = &top_forks;
+
+	if (cont->parent)
+		forks = kzalloc(sizeof(*forks), GFP_KERNEL);
+	if (!forks)
+		return -ENOMEM;
+	cont->subsys[forks_subsys_id] = &forks->css;
+	return 0;
+}
+
+static void forks_destroy(struct container_subsys *ss, struct container *cont)
+{
+	kfree(cont_forks(cont));
+}
+
+static void forks_fork(struct container_subsys *ss, struct task_struct *task)
+{
+	rcu_read_lock();
+	atomic_inc(&css_forks(task_subsys_state(task, forks_subsys_id))->count);
+	rcu_read_unlock();
+}
+
+static u64 read_count(struct container *cont, const struct cftype *cft)
+{
+	return atomic_read(&cont_forks(cont)->count);
+}
+
+static int write_count(struct container *cont, const struct cftype *cft,
+		       u64 val)
+{
+	if (val)
+		return -EINVAL;
+	atomic_set(&cont_forks(cont)->count, 0);
+	return 0;
+}
+
+static const struct cftype files[] = {
+	{
+		.name		= "forks.count",
+		.read_uint	= read_count,
+		.write_uint	= write_count,
+	},
+};
+
+static int forks_populate(struct container_subsys *ss, struct container *cont)
+{
+	return container_add_files(cont, files, ARRAY_SIZE(files));
+}
+
+struct container_subsys forks_subsys = {
+	.name		= "forks",
+	.subsys_id	= forks_subsys_id,
+	.create		= forks_create,
+	.destroy	= forks_destroy,
+	.fork		= forks_fork,
+	.populate	= forks_populate,
+};
