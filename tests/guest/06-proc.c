@@ -2,7 +2,7 @@
 /*
  * /proc/<pid>/container, /proc/<pid>/task/<tid>/container, /proc/containers.
  *
- * harness: configs=base,debug leak=0
+ * harness: configs=base,debug
  */
 #include "ct.h"
 

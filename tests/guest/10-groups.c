@@ -3,7 +3,7 @@
  * css_groups, seen through the debug subsystem: tasks in the same containers
  * share one, it is found again, and it goes when the last task has left.
  *
- * harness: configs=base,debug
+ * harness: leak=1 configs=base,debug
  */
 #include "ct.h"
 

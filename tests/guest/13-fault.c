@@ -8,7 +8,7 @@
  * "space"), 6.12 the n-th fault point of a thread (fail-nth).  Either is
  * raised step by step until the operation meets no fault any more.
  *
- * harness: configs=debug smp=1 timeout=120
+ * harness: leak=1 configs=debug smp=1 timeout=120
  */
 #include "ct.h"
 
