@@ -1,0 +1,1229 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * notify_on_release and release_agent: the files, the mount option, and that
+ * the agent runs once for each time that a container has become unused, with
+ * the whole path, whatever else is going on.
+ *
+ * The agents are links to /bin/agent, see helper-agent.c.
+ *
+ * harness: configs=base,debug timeout=150
+ */
+#define _GNU_SOURCE
+#define KTAP_TIMEOUT_S 60
+#include "ct.h"
+
+#include <linux/capability.h>
+#include <sys/utsname.h>
+
+#define AGENTS CT_TMP "/agents"
+#define ENVIRONMENT "0 / HOME=/ PATH=/sbin:/bin:/usr/sbin:/usr/bin 2 "
+
+/* --- agents and their records ----------------------------------------------- */
+
+/* An agent without a record; its path.  Not for threads. */
+static char *new_agent(const char *name)
+{
+	static const char *const beside[] = { "log", "wait", "rmdir" };
+	char *path = strdup(P(AGENTS "/%s", name));
+	unsigned int i;
+
+	mkdir(CT_TMP, 0755);
+	mkdir(AGENTS, 0755);
+	unlink(path);
+	for (i = 0; i < ARRAY_SIZE(beside); i++)
+		unlink(P("%s.%s", path, beside[i]));
+	ASSERT_OK(symlink("/bin/agent", path));
+	return path;
+}
+
+/* A hierarchy with an agent that is told of each container made from now on. */
+static char *mount_with_agent(const char *dir, const char *opts,
+			      const char *name)
+{
+	char *agent = new_agent(name);
+
+	MOUNT(dir, opts);
+	ASSERT_OK(ct_write(P("%s/release_agent", dir), agent));
+	ASSERT_OK(ct_write(P("%s/notify_on_release", dir), "1"));
+	return agent;
+}
+
+/* The record of an agent: how many runs, and the paths, sorted. */
+static int runs(const char *agent, char ***paths)
+{
+	char *s = ct_slurp(P("%s.log", agent)), *line, *save;
+	char prefix[128];
+	int n = 0, size = 64;
+	char **got = malloc(size * sizeof(*got));
+
+	snprintf(prefix, sizeof(prefix), "2 " ENVIRONMENT);
+	for (line = s ? strtok_r(s, "\n", &save) : NULL; line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		if (strncmp(line, prefix, strlen(prefix))) {
+			FAIL("%s: %s, expected %s", agent, ktap_quote(line),
+			     prefix);
+			continue;
+		}
+		if (n == size)
+			got = realloc(got, (size *= 2) * sizeof(*got));
+		got[n++] = line + strlen(prefix);
+	}
+	qsort(got, n, sizeof(*got), ct_cmp_str);
+	if (paths) {
+		*paths = got;	/* with the text that they point into */
+	} else {
+		free(got);
+		free(s);
+	}
+	return n;
+}
+
+/* Number of lines only; cheap enough to wait with. */
+static int count_runs(const char *agent)
+{
+	char *s = ct_slurp(P("%s.log", agent)), *p;
+	int n = 0;
+
+	for (p = s; p && (p = strchr(p, '\n')); p++)
+		n++;
+	free(s);
+	return n;
+}
+
+/*
+ * Waits until all containers that have become unused by now have been
+ * announced: agents start in order, and this is one more, of another
+ * hierarchy.
+ */
+static void drain(void)
+{
+	static char *agent;
+	static int n;
+
+	if (!agent) {
+		agent = strdup(new_agent("barrier"));
+		MOUNT(CT_TMP "/barrier", "none,name=barrier");
+		ASSERT_OK(ct_write(CT_TMP "/barrier/release_agent", agent));
+		MKDIR(CT_TMP "/barrier/b");
+		ASSERT_OK(ct_write(CT_TMP "/barrier/b/notify_on_release", "1"));
+	}
+	ct_reap(ct_child_in(CT_TMP "/barrier/b"));
+	n++;
+	ASSERT_SOON(count_runs(agent) == n, 20);
+	/* those before it have been started; let them write */
+	usleep(10000 * ktap_scale());
+}
+
+/* The agent has run for these paths (sorted, a newline behind each) only. */
+static void expect_runs(const char *file, int line, const char *agent,
+			const char *want)
+{
+	char **paths, *got;
+	size_t len = 1;
+	int n, i, many = 0;
+	const char *p;
+
+	for (p = want; (p = strchr(p, '\n')); p++)
+		many++;
+	drain();
+	WAIT_FOR(count_runs(agent) >= many, 5);
+	n = runs(agent, &paths);
+	for (i = 0; i < n; i++)
+		len += strlen(paths[i]) + 1;
+	got = calloc(1, len);
+	for (i = 0; i < n; i++)
+		strcat(strcat(got, paths[i]), "\n");
+	ktap_str(file, line, agent, got, 0, want);
+	unlink(P("%s.log", agent));
+	free(got);
+	free(paths);
+}
+
+#define EXPECT_RUNS(agent, want) expect_runs(KTAP_AT, agent, want)
+
+/* A child in dir that has been reaped. */
+static void use(const char *dir)
+{
+	ct_reap(ct_child_in(dir));
+}
+
+static bool is_old_kernel(void)
+{
+	struct utsname u;
+
+	return !uname(&u) && !strncmp(u.release, "2.6.", 4);
+}
+
+/* --- the flag ----------------------------------------------------------------- */
+
+static void flag_values(void)
+{
+	static const struct {
+		const char *text;
+		int value;
+	} good[] = {
+		{ "1", 1 }, { "0", 0 }, { "1\n", 1 }, { "0\n", 0 },
+		{ " 1 ", 1 }, { "00", 0 }, { "01", 1 }, { "\t0\n\n", 0 },
+		{ "000000000000000000000000001", 1 },
+	};
+	static const char *const bad[] = {
+		"2", "-1", "+1", "0x1", "a", "1a", "1 1", "0 1", "\n", " ",
+		"4294967297", "18446744073709551616", "18446744073709551617",
+		"1,", "~", "010 0",
+	};
+	static const char file[] = M1 "/a/notify_on_release";
+	unsigned int i, old;
+
+	MOUNT(M1, "debug");
+	MKDIR(M1 "/a");
+	EXPECT_MODE(ct_mode(file), S_IFREG | 0644);
+	EXPECT_MODE(ct_mode(M1 "/notify_on_release"), S_IFREG | 0644);
+	EXPECT_STR(ct_slurp(M1 "/notify_on_release"), "0\n");
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
+		CTX("%s", ktap_quote(good[i].text));
+		EXPECT_OK(ct_write(file, good[i].text));
+		EXPECT_EQ(ct_num(file), good[i].value);
+	}
+	for (old = 0; old < 2; old++) {
+		EXPECT_OK(ct_write(file, old ? "1" : "0"));
+		for (i = 0; i < ARRAY_SIZE(bad); i++) {
+			CTX("%s after %u", ktap_quote(bad[i]), old);
+			EXPECT_ERRNO(ct_write(file, bad[i]), EINVAL);
+			EXPECT_EQ(ct_num(file), old);
+		}
+		CTX("after %u", old);
+		EXPECT_OK(ct_write(file, ""));
+		EXPECT_ERRNO(ct_writen(file, "1\0", 2), EINVAL);
+		EXPECT_ERRNO(ct_writen(file, "\0", 1), EINVAL);
+		EXPECT_ERRNO(ct_writen(file, (void *)8, 1), EFAULT);
+		EXPECT_ERRNO(ct_writen(file, ct_fill(' ', 65537), 65537),
+			     E2BIG);
+		EXPECT_EQ(ct_num(file), old);
+	}
+	CTX_END();
+	RMDIR(M1 "/a");
+	UMOUNT(M1);
+}
+
+static void flag_is_inherited(void)
+{
+	MOUNT(M1, "none,name=x");
+	MKDIR(M1 "/a");
+	EXPECT_EQ(ct_num(M1 "/a/notify_on_release"), 0);
+	EXPECT_OK(ct_write(M1 "/notify_on_release", "1"));
+	EXPECT_EQ(ct_num(M1 "/a/notify_on_release"), 0);
+	MKDIR(M1 "/b");
+	MKDIR(M1 "/b/c");
+	MKDIR(M1 "/a/c");
+	EXPECT_EQ(ct_num(M1 "/b/notify_on_release"), 1);
+	EXPECT_EQ(ct_num(M1 "/b/c/notify_on_release"), 1);
+	EXPECT_EQ(ct_num(M1 "/a/c/notify_on_release"), 0);
+	EXPECT_OK(ct_write(M1 "/b/notify_on_release", "0"));
+	MKDIR(M1 "/b/d");
+	EXPECT_EQ(ct_num(M1 "/b/d/notify_on_release"), 0);
+	EXPECT_EQ(ct_num(M1 "/b/c/notify_on_release"), 1);
+	/* another hierarchy has its own; a new one of this name is new */
+	MOUNT(M2, "debug");
+	EXPECT_EQ(ct_num(M2 "/notify_on_release"), 0);
+	ct_empty_mount(M1);
+	UMOUNT(M1);
+	MOUNT(M1, "none,name=x");
+	EXPECT_EQ(ct_num(M1 "/notify_on_release"), 0);
+	UMOUNT(M1);
+	UMOUNT(M2);
+}
+
+/* --- the agent's file ------------------------------------------------------------ */
+
+#define AGENT M1 "/release_agent"
+
+static void agent_file(void)
+{
+	static const char *const bad[] = {
+		"x", "bin/x", "./x", "-", "~/x", "/a\nb", "/a\n/b\n",
+		"x\n/bin/y", "0", "none",
+	};
+	char *max = ct_fill('m', 4095), *blanks;
+	unsigned int i;
+
+	*max = '/';
+	MOUNT(M1, "debug");
+	MKDIR(M1 "/a");
+	EXPECT_ERRNO(open(M1 "/a/release_agent", O_RDONLY), ENOENT);
+	EXPECT_ERRNO(open(M1 "/a/release_agent", O_WRONLY), ENOENT);
+	EXPECT_OK(mkdir(M1 "/a/release_agent", 0755));
+	RMDIR(M1 "/a/release_agent");
+	EXPECT_ERRNO(mkdir(M1 "/release_agent", 0755), EEXIST);
+	EXPECT_MODE(ct_mode(AGENT), S_IFREG | 0644);
+	EXPECT_STR(ct_slurp(AGENT), "\n");
+	EXPECT_OK(ct_write(AGENT, "/bin/x\n"));
+	EXPECT_STR(ct_slurp(AGENT), "/bin/x\n");
+	EXPECT_OK(ct_write(AGENT, " \t /bin/y  z\\,\t \n\n"));
+	EXPECT_STR(ct_slurp(AGENT), "/bin/y  z\\,\n");
+	EXPECT_OK(ct_write(AGENT, ""));
+	EXPECT_STR(ct_slurp(AGENT), "/bin/y  z\\,\n");
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		CTX("%s", ktap_quote(bad[i]));
+		EXPECT_ERRNO(ct_write(AGENT, bad[i]), EINVAL);
+		EXPECT_STR(ct_slurp(AGENT), "/bin/y  z\\,\n");
+	}
+	CTX_END();
+	EXPECT_ERRNO(ct_writen(AGENT, "/a\0b", 4), EINVAL);
+	EXPECT_ERRNO(ct_writen(AGENT, "/a\0", 3), EINVAL);
+	EXPECT_ERRNO(ct_writen(AGENT, (void *)8, 100), EFAULT);
+	EXPECT_ERRNO(ct_writen(AGENT, (void *)8, 1000), EFAULT);
+	EXPECT_ERRNO(ct_write(AGENT, P("%sm", max)), E2BIG);
+	EXPECT_ERRNO(ct_write(AGENT, P("/%s", ct_fill('m', 65535))), E2BIG);
+	EXPECT_ERRNO(ct_write(AGENT, P("/%s", ct_fill('m', 65536))), E2BIG);
+	EXPECT_STR(ct_slurp(AGENT), "/bin/y  z\\,\n");
+	EXPECT_OK(ct_writen(AGENT, max, 4094));
+	EXPECT_STR(ct_slurp(AGENT), P("%.4094s\n", max));
+	EXPECT_OK(ct_write(AGENT, max));
+	EXPECT_STR(ct_slurp(AGENT), P("%s\n", max));
+	EXPECT(strstr(ct_slurp("/proc/mounts"), P("release_agent=%s", max)));
+	/* blanks do not count, up to what a write may have */
+	EXPECT_OK(ct_write(AGENT, "\n"));
+	EXPECT_STR(ct_slurp(AGENT), "\n");
+	blanks = ct_fill(' ', 65536);
+	memcpy(blanks + 5000, max, 4095);
+	EXPECT_OK(ct_writen(AGENT, blanks, 65536));
+	EXPECT_STR(ct_slurp(AGENT), P("%s\n", max));
+	EXPECT_ERRNO(ct_write(AGENT, P(" %s", blanks)), E2BIG);
+	/* every mount of a hierarchy has it, no other hierarchy */
+	EXPECT_OK(ct_write(AGENT, "/bin/one"));
+	MOUNT(M2, "debug");
+	MOUNT(M3, "numtasks");
+	EXPECT_STR(ct_slurp(M2 "/release_agent"), "/bin/one\n");
+	EXPECT_STR(ct_slurp(M3 "/release_agent"), "\n");
+	EXPECT(!ct_has_word(ct_mount_words(M3), "release_agent=/bin/one"));
+	EXPECT_OK(ct_write(AGENT, "  "));
+	EXPECT_STR(ct_slurp(M2 "/release_agent"), "\n");
+	EXPECT(!strstr(ct_slurp("/proc/mounts"), "release_agent"));
+	RMDIR(M1 "/a");
+	UMOUNT(M1);
+	UMOUNT(M2);
+	UMOUNT(M3);
+}
+
+/* Uid 0, but without the right to choose what the kernel starts. */
+static void drop_sys_admin(void)
+{
+	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_1,
+						 0 };
+	struct __user_cap_data_struct data;
+
+	ASSERT_OK(syscall(SYS_capget, &head, &data));
+	data.effective &= ~(1U << CAP_SYS_ADMIN);
+	data.permitted &= ~(1U << CAP_SYS_ADMIN);
+	data.inheritable &= ~(1U << CAP_SYS_ADMIN);
+	ASSERT_OK(syscall(SYS_capset, &head, &data));
+}
+
+/* A descriptor that somebody without CAP_SYS_ADMIN opens for us. */
+static int opened_without_sys_admin(void)
+{
+	int *fd = ct_shared(4096), status;
+	int pid = syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
+
+	if (!pid) {
+		drop_sys_admin();
+		*fd = open(AGENT, O_WRONLY);
+		syscall(SYS_exit, 0);
+	}
+	ASSERT_OK(pid);
+	ASSERT_EQ(waitpid(pid, &status, 0), pid);
+	ASSERT_EQ(status, 0);
+	ASSERT_OK(*fd);
+	return *fd;
+}
+
+static void agent_needs_sys_admin(void)
+{
+	int fd;
+
+	MOUNT(M1, "debug");
+	EXPECT_OK(ct_write(AGENT, "/bin/old"));
+	ASSERT_OK(fd = open(AGENT, O_WRONLY));
+	/* who writes */
+	ct_ended_well(IN_CHILD({
+		drop_sys_admin();
+		EXPECT_STR(ct_slurp(AGENT), "/bin/old\n");
+		EXPECT_ERRNO(ct_write(AGENT, "/bin/new"), EPERM);
+		EXPECT_ERRNO(ct_write(AGENT, "\n"), EPERM);
+		EXPECT_ERRNO(ct_put(fd, "/bin/new", 8), EPERM);
+		EXPECT_OK(ct_write(M1 "/notify_on_release", "0"));
+		EXPECT_ERRNO(mount(NULL, M1, NULL, MS_REMOUNT,
+				   "release_agent=/bin/new"), EPERM);
+		mkdir(M2, 0755);
+		EXPECT_ERRNO(mount("ct", M2, "container", 0,
+				   "numtasks,release_agent=/bin/new"), EPERM);
+	}));
+	RUN_AS(NOBODY, {
+		EXPECT_ERRNO(open(AGENT, O_WRONLY), EACCES);
+		EXPECT_ERRNO(ct_put(fd, "/bin/new", 8), EPERM);
+	});
+	EXPECT_STR(ct_slurp(AGENT), "/bin/old\n");
+	/* that the file was given away is not enough */
+	EXPECT_OK(chown(AGENT, NOBODY, NOBODY));
+	EXPECT_OK(chmod(AGENT, 0666));
+	RUN_AS(NOBODY, {
+		EXPECT_ERRNO(ct_write(AGENT, "/bin/new"), EPERM);
+		EXPECT_ERRNO(ct_write(AGENT, "\n"), EPERM);
+	});
+	EXPECT_STR(ct_slurp(AGENT), "/bin/old\n");
+	close(fd);
+	/* who has opened: a user's descriptor is of no use to root */
+	ASSERT_OK(seteuid(NOBODY));
+	fd = open(AGENT, O_WRONLY);
+	ASSERT_OK(seteuid(0));
+	ASSERT_OK(fd);
+	EXPECT_ERRNO(ct_put(fd, "/bin/new", 8), EPERM);
+	EXPECT_ERRNO(ct_put(fd, "\n", 1), EPERM);
+	EXPECT_STR(ct_slurp(AGENT), "/bin/old\n");
+	close(fd);
+	fd = opened_without_sys_admin();
+	if (is_old_kernel())	/* does not keep what the opener could do */
+		EXPECT_OK(ct_put(fd, "/bin/old", 8));
+	else
+		EXPECT_ERRNO(ct_put(fd, "/bin/new", 8), EPERM);
+	EXPECT_STR(ct_slurp(AGENT), "/bin/old\n");
+	close(fd);
+	EXPECT_OK(ct_write(AGENT, "/bin/new"));
+	EXPECT_STR(ct_slurp(AGENT), "/bin/new\n");
+	UMOUNT(M1);
+}
+
+static void agent_option(void)
+{
+	static const char *const bad[] = {
+		"debug,release_agent=/a,release_agent=/a",
+		"release_agent=/a,debug,release_agent=/b",
+		"debug,release_agent=x", "debug,release_agent=",
+		"release_agent=", "debug,release_agent=./x",
+		"debug,release_agent=/a\nb", "release_agent=/a,",
+		"none,release_agent=/a",
+	};
+	char *longest = ct_fill('m', 4000);
+	unsigned int i;
+
+	*longest = '/';
+	MOUNT(M1, "debug,release_agent=/bin/x");
+	EXPECT_STR(ct_slurp(AGENT), "/bin/x\n");
+	EXPECT_STR(ct_mount_words(M1), "debug,release_agent=/bin/x");
+	/* the same hierarchy keeps its agent */
+	MOUNT(M2, "debug,release_agent=/bin/y");
+	EXPECT_STR(ct_slurp(AGENT), "/bin/x\n");
+	EXPECT_STR(ct_mount_words(M2), "debug,release_agent=/bin/x");
+	UMOUNT(M2);
+	MOUNT(M2, "debug");
+	EXPECT_STR(ct_slurp(M2 "/release_agent"), "/bin/x\n");
+	UMOUNT(M2);
+	MKDIR(M1 "/a");
+	UMOUNT(M1);
+	MOUNT(M1, "debug");
+	EXPECT_STR(ct_slurp(AGENT), "/bin/x\n");
+	RMDIR(M1 "/a");
+	UMOUNT(M1);
+	/* alone it goes with all subsystems */
+	MOUNT(M1, "release_agent=/x y");
+	EXPECT_STR(ct_slurp(AGENT), "/x y\n");
+	EXPECT_STR(ct_mount_words(M1),
+		   P("%s,release_agent=/x\\040y", ct_all_subsys()));
+	UMOUNT(M1);
+	MOUNT(M1, "name=n,release_agent=/x");
+	EXPECT_STR(ct_mount_words(M1), "none,name=n,release_agent=/x");
+	UMOUNT(M1);
+	MOUNT(M1, "debug,name=n,release_agent=/x");
+	EXPECT_STR(ct_mount_words(M1), "debug,name=n,release_agent=/x");
+	EXPECT_OK(ct_write(AGENT, "/a,b\\c"));
+	EXPECT_STR(ct_mount_words(M1),
+		   "debug,name=n,release_agent=/a\\054b\\134c");
+	UMOUNT(M1);
+	MOUNT(M1, P("debug,release_agent=%s", longest));
+	EXPECT_STR(ct_slurp(AGENT), P("%s\n", longest));
+	EXPECT_STR(ct_mount_words(M1), P("debug,release_agent=%s", longest));
+	UMOUNT(M1);
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		CTX("%s", ktap_quote(bad[i]));
+		if (!EXPECT_ERRNO(ct_mount(M1, bad[i]), EINVAL))
+			umount2(M1, 0);
+		EXPECT_STR(ct_slurp("/proc/self/container"), "");
+	}
+	CTX("%s", "an unknown word");
+	EXPECT_ERRNO(ct_mount(M1, "release_agent=/a,nosuch"), ENOENT);
+	EXPECT_ERRNO(ct_mount(M1, "nosuch,release_agent=/a"), ENOENT);
+	EXPECT_ERRNO(ct_mount(M1, "release_agents=/a"), ENOENT);
+	EXPECT_ERRNO(ct_mount(M1, "release_agent"), ENOENT);
+	CTX_END();
+	/* a new hierarchy has nothing of an old one */
+	MOUNT(M1, "debug");
+	EXPECT_STR(ct_slurp(AGENT), "\n");
+	UMOUNT(M1);
+}
+
+/* --- what is announced ------------------------------------------------------------ */
+
+static void by_exit(void)
+{
+	char *agent = mount_with_agent(M1, "debug", "exit");
+	int pid[2], zombie;
+
+	MKDIR(M1 "/a");
+	EXPECT_RUNS(agent, "");		/* nobody has used it yet */
+	use(M1 "/a");
+	EXPECT_RUNS(agent, "/a\n");
+	use(M1 "/a");			/* and again */
+	EXPECT_RUNS(agent, "/a\n");
+	pid[0] = ct_child_in(M1 "/a");
+	pid[1] = ct_child_in(M1 "/a");
+	ct_reap(pid[0]);
+	EXPECT_RUNS(agent, "");
+	/* a zombie has left */
+	kill(pid[1], SIGKILL);
+	EXPECT_RUNS(agent, "/a\n");
+	EXPECT_EQ(waitpid(pid[1], NULL, 0), pid[1]);
+	zombie = ct_zombie();
+	EXPECT_ERRNO(ct_move(M1 "/a", zombie), ESRCH);
+	EXPECT_EQ(waitpid(zombie, NULL, 0), zombie);
+	EXPECT_RUNS(agent, "");
+	/* the flag when it happens is what counts */
+	EXPECT_OK(ct_write(M1 "/a/notify_on_release", "0"));
+	use(M1 "/a");
+	EXPECT_OK(ct_write(M1 "/a/notify_on_release", "1"));
+	EXPECT_RUNS(agent, "");
+	use(M1 "/a");
+	EXPECT_RUNS(agent, "/a\n");
+	/* an orphan */
+	pid[0] = IN_CHILD(if (!fork()) usleep(100000 * ktap_scale()));
+	EXPECT_OK(ct_move(M1 "/a", getpid()));
+	EXPECT_EQ(waitpid(pid[0], NULL, 0), pid[0]);
+	EXPECT_OK(ct_move(M1, getpid()));
+	EXPECT_RUNS(agent, "/a\n");
+	RMDIR(M1 "/a");
+	EXPECT_RUNS(agent, "");		/* the top is never announced */
+	UMOUNT(M1);
+}
+
+static void while_children_remain(void)
+{
+	char *agent = mount_with_agent(M1, "debug,numtasks", "children");
+
+	MKDIR(M1 "/p");
+	MKDIR(M1 "/p/q");
+	MKDIR(M1 "/p/r");
+	use(M1 "/p");
+	EXPECT_RUNS(agent, "");
+	RMDIR(M1 "/p/r");
+	EXPECT_RUNS(agent, "");
+	use(M1 "/p/q");
+	EXPECT_RUNS(agent, "/p/q\n");
+	RMDIR(M1 "/p/q");
+	EXPECT_RUNS(agent, "/p\n");
+	/* a task is in the way, too */
+	MKDIR(M1 "/p/q");
+	EXPECT_OK(ct_move(M1 "/p", getpid()));
+	RMDIR(M1 "/p/q");
+	EXPECT_RUNS(agent, "");
+	EXPECT_OK(ct_move(M1, getpid()));
+	EXPECT_RUNS(agent, "/p\n");
+	EXPECT_OK(ct_write(M1 "/p/notify_on_release", "0"));
+	MKDIR(M1 "/p/q");
+	RMDIR(M1 "/p/q");
+	EXPECT_RUNS(agent, "");
+	RMDIR(M1 "/p");
+	UMOUNT(M1);
+}
+
+static void by_move(void)
+{
+	char *agent = mount_with_agent(M1, "debug", "move"), text[64];
+	int pid[4], i, n = 0;
+
+	MKDIR(M1 "/a");
+	MKDIR(M1 "/b");
+	pid[0] = ct_child_in(M1 "/a");
+	EXPECT_OK(ct_move(M1 "/a", pid[0]));	/* where it is */
+	EXPECT_RUNS(agent, "");
+	EXPECT_OK(ct_move(M1 "/b", pid[0]));
+	EXPECT_RUNS(agent, "/a\n");
+	EXPECT_OK(ct_move(M1, pid[0]));
+	EXPECT_RUNS(agent, "/b\n");
+	ct_reap(pid[0]);
+	EXPECT_RUNS(agent, "");
+	for (i = 0; i < 4; i++) {
+		pid[i] = ct_child_in(i < 3 ? M1 "/a" : M1 "/b");
+		n += sprintf(text + n, "%d ", pid[i]);
+	}
+	/* one write that fails moves nobody */
+	EXPECT_ERRNO(ct_write(M1 "/tasks", P("%s 2147483647", text)), ESRCH);
+	EXPECT_RUNS(agent, "");
+	EXPECT_OK(ct_write(M1 "/tasks", text));
+	EXPECT_RUNS(agent, "/a\n/b\n");
+	/* from one into the other: only one is left */
+	EXPECT_OK(ct_write(M1 "/a/tasks", text));
+	EXPECT_OK(ct_write(M1 "/b/tasks", text));
+	EXPECT_RUNS(agent, "/a\n");
+	/* and what stays in use by another task */
+	EXPECT_OK(ct_move(M1 "/a", pid[3]));
+	EXPECT_RUNS(agent, "");
+	for (i = 0; i < 4; i++)
+		ct_reap(pid[i]);
+	EXPECT_RUNS(agent, "/a\n/b\n");
+	RMDIR(M1 "/a");
+	RMDIR(M1 "/b");
+	UMOUNT(M1);
+}
+
+static void leader_exits_first(int *ready, int *stop)
+{
+	static struct ct_thread t;
+	int tid = ct_thread_start(&t);
+
+	EXPECT_OK(ct_move(M1 "/t", tid));
+	SET(*ready, 1);
+	while (!GET(*stop))
+		usleep(5000);
+	EXPECT_OK(ct_move(M1 "/l", getpid()));
+	syscall(SYS_exit, 0);	/* this thread only */
+}
+
+static void by_threads(void)
+{
+	char *agent = mount_with_agent(M1, "debug", "threads");
+	int *sh = ct_shared(4096), pid;
+	struct ct_thread t;
+
+	MKDIR(M1 "/t");
+	MKDIR(M1 "/l");
+	EXPECT_OK(ct_move(M1 "/t", ct_thread_start(&t)));
+	EXPECT_RUNS(agent, "");
+	ct_thread_stop(&t);
+	EXPECT_RUNS(agent, "/t\n");
+	pid = IN_CHILD(leader_exits_first(sh, sh + 1));
+	ASSERT_SOON(GET(*sh), 10);
+	EXPECT_RUNS(agent, "");
+	SET(sh[1], 1);
+	ASSERT_SOON(ktap_stat(pid, NULL, NULL) == 'Z', 10);
+	EXPECT_RUNS(agent, "/l\n");	/* its other thread lives */
+	ct_reap(pid);
+	EXPECT_RUNS(agent, "/t\n");
+	RMDIR(M1 "/t");
+	RMDIR(M1 "/l");
+	UMOUNT(M1);
+}
+
+/* Forks in several hierarchies: all of them lose the task. */
+static void several_hierarchies(void)
+{
+	char *one = mount_with_agent(M1, "debug", "one");
+	char *two = mount_with_agent(M2, "numtasks", "two");
+	char *three = mount_with_agent(M3, "none,name=three", "three");
+	int pid;
+
+	MKDIR(M1 "/x");
+	MKDIR(M2 "/x");
+	MKDIR(M2 "/y");
+	MKDIR(M3 "/z");
+	MOUNT(M4, "none,name=four");
+	EXPECT_OK(ct_write(M4 "/notify_on_release", "1"));
+	MKDIR(M4 "/x");
+	pid = ct_child_in(M1 "/x");
+	EXPECT_OK(ct_move(M2 "/x", pid));
+	EXPECT_OK(ct_move(M3 "/z", pid));
+	EXPECT_OK(ct_move(M4 "/x", pid));
+	EXPECT_OK(ct_move(M2 "/y", pid));
+	EXPECT_RUNS(one, "");
+	EXPECT_RUNS(two, "/x\n");
+	ct_reap(pid);
+	EXPECT_RUNS(one, "/x\n");
+	EXPECT_RUNS(two, "/y\n");
+	EXPECT_RUNS(three, "/z\n");
+	/* nothing is kept for an agent that comes later */
+	EXPECT_OK(ct_write(M4 "/release_agent", one));
+	EXPECT_RUNS(one, "");
+	EXPECT_OK(ct_write(M4 "/release_agent", "\n"));
+	EXPECT_OK(ct_write(M1 "/release_agent", "\n"));
+	use(M1 "/x");
+	EXPECT_RUNS(one, "");
+	EXPECT_OK(ct_write(M1 "/release_agent", two));
+	use(M1 "/x");
+	EXPECT_RUNS(one, "");
+	EXPECT_RUNS(two, "/x\n");
+}
+
+/* No mount, but the hierarchy is there. */
+static void hidden(void)
+{
+	char *agent = mount_with_agent(M1, "debug", "hidden");
+	int pid, other;
+
+	MKDIR(M1 "/a");
+	MKDIR(M1 "/b");
+	pid = ct_child_in(M1 "/a");
+	other = ct_child_in(M1 "/b");
+	UMOUNT(M1);
+	EXPECT(!ct_exists(M1 "/tasks"));
+	ct_reap(pid);
+	EXPECT_RUNS(agent, "/a\n");
+	MOUNT(M2, "debug");
+	EXPECT_STR(ct_slurp(M2 "/release_agent"), P("%s\n", agent));
+	RMDIR(M2 "/a");
+	ct_reap(other);
+	EXPECT_RUNS(agent, "/b\n");
+	RMDIR(M2 "/b");
+	UMOUNT(M2);
+	EXPECT_OK(umount2(CT_TMP "/barrier", 0));
+	EXPECT_STR(ct_slurp("/proc/self/container"), "name=barrier:/\n");
+}
+
+/* --- agents that cannot be started ---------------------------------------------------- */
+
+/* Did the kernel say it since the last clear? */
+static bool kernel_said(const char *text)
+{
+	size_t size = 1 << 20;
+	char *log = calloc(1, size + 1);
+	bool said = syscall(SYS_syslog, 3, log, size) > 0 && strstr(log, text);
+
+	free(log);
+	return said;
+}
+
+static void bad_agents(void)
+{
+	static const struct {
+		const char *path;
+		int err;
+	} bad[] = {
+		{ AGENTS "/nosuch", ENOENT },
+		{ "/nosuch/agent", ENOENT },
+		{ AGENTS, EACCES },
+		{ AGENTS "/data", EACCES },
+		{ AGENTS "/text", ENOEXEC },
+	};
+	char *agent = mount_with_agent(M1, "debug", "good");
+	unsigned int i;
+	int fd;
+
+	MKDIR(M1 "/a");
+	ASSERT_OK(fd = open(AGENTS "/data", O_WRONLY | O_CREAT, 0644));
+	close(fd);
+	ASSERT_OK(fd = open(AGENTS "/text", O_WRONLY | O_CREAT, 0755));
+	EXPECT_OK(ct_put(fd, "exit 0\n", 7));
+	close(fd);
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		CTX("agent %s", bad[i].path);
+		syscall(SYS_syslog, 5, NULL, 0);
+		EXPECT_OK(ct_write(AGENT, bad[i].path));
+		use(M1 "/a");
+		drain();
+		EXPECT(kernel_said(P("containers: release agent %s does not "
+				     "start: error -%d", bad[i].path,
+				     bad[i].err)));
+		EXPECT_OK(ct_write(AGENT, agent));
+		EXPECT_RUNS(agent, "");
+		use(M1 "/a");
+		EXPECT_RUNS(agent, "/a\n");
+	}
+	CTX_END();
+	RMDIR(M1 "/a");
+	UMOUNT(M1);
+}
+
+/* What the guide gives as an example. */
+static void script(void)
+{
+	static const char text[] = "#!/bin/sh\nrmdir " M1 "\"$1\"\n";
+	int fd, i;
+
+	mkdir(CT_TMP, 0755);
+	mkdir(AGENTS, 0755);
+	ASSERT_OK(fd = open(AGENTS "/script", O_WRONLY | O_CREAT | O_TRUNC,
+			    0755));
+	EXPECT_OK(ct_put(fd, text, strlen(text)));
+	close(fd);
+	MOUNT(M1, "debug,release_agent=" AGENTS "/script");
+	EXPECT_OK(ct_write(M1 "/notify_on_release", "1"));
+	for (i = 0; i < 5; i++) {
+		MKDIR(M1 "/a job");
+		use(M1 "/a job");
+		EXPECT_SOON(!ct_exists(M1 "/a job"), 10);
+	}
+	UMOUNT(M1);
+}
+
+/* --- agents at work --------------------------------------------------------------------- */
+
+/* An agent that does not come to an end is in nobody's way. */
+static void slow_agent(void)
+{
+	char *agent = mount_with_agent(M1, "debug", "slow"), *fast;
+	long start;
+	int fd, i;
+
+	ASSERT_OK(fd = open(P("%s.wait", agent), O_WRONLY | O_CREAT, 0644));
+	close(fd);
+	fast = mount_with_agent(M2, "numtasks", "fast");
+	for (i = 0; i < 10; i++)
+		MKDIR(P(M1 "/c%d", i));
+	start = ktap_ms();
+	for (i = 0; i < 10; i++)
+		use(P(M1 "/c%d", i));
+	EXPECT_SOON(count_runs(agent) == 10, 10);
+	EXPECT_RUNS(agent, "/c0\n/c1\n/c2\n/c3\n/c4\n/c5\n/c6\n/c7\n/c8\n/c9\n");
+	MKDIR(M2 "/x");
+	use(M2 "/x");
+	EXPECT_RUNS(fast, "/x\n");
+	use(M1 "/c3");
+	EXPECT_RUNS(agent, "/c3\n");
+	for (i = 0; i < 10; i++)
+		RMDIR(P(M1 "/c%d", i));
+	MOUNT(M3, "none,name=slow");
+	UMOUNT(M3);
+	EXPECT_OK(mount(NULL, M1, NULL, MS_REMOUNT, "debug"));
+	UMOUNT(M1);
+	ktap_note("%ld ms", ktap_ms() - start);
+	EXPECT_OK(unlink(P("%s.wait", agent)));
+}
+
+static void removes_itself(const char *name, const char *opts)
+{
+	char *agent = mount_with_agent(M1, opts, name);
+	int i, n = ktap_loops(40), pid;
+
+	ASSERT_OK(symlink(M1, P("%s.rmdir", agent)));
+	for (i = 0; i < n; i++) {
+		MKDIR(M1 "/p");
+		MKDIR(M1 "/p/q");
+		MKDIR(M1 "/p/q/r");
+		pid = ct_child_in(M1 "/p/q/r");
+		if (i % 2) {
+			EXPECT_OK(ct_move(M1, pid));
+			ct_reap(pid);
+		} else {
+			ct_reap(pid);
+		}
+		if (!EXPECT_SOON(!ct_exists(M1 "/p"), 10))
+			break;
+	}
+	EXPECT_STR(ct_ls(M1 "/p") ? "there" : "gone", "gone");
+	UMOUNT(M1);
+}
+
+/* An agent that removes: the parents go as well, one after the other. */
+static void chain(void)
+{
+	removes_itself("chain1", "debug,numtasks");
+	removes_itself("chain2", "none,name=chain");
+}
+
+static void any_name(void)
+{
+	static const char *const names[] = {
+		"a b", " ", "\t", "-", "--help", "*", "$HOME", "'", "\"",
+		"\\", ";", "a\rb", "\377\376", ":", ",", "=", "%s", ".hidden",
+		"x ", " x",
+	};
+	char *agent = mount_with_agent(M1, "debug", "names"), *dir;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		CTX("name %s", ktap_quote(names[i]));
+		dir = strdup(P(M1 "/%s", names[i]));
+		MKDIR(dir);
+		use(dir);
+		EXPECT_RUNS(agent, P("/%s\n", names[i]));
+		RMDIR(dir);
+		free(dir);
+	}
+	CTX_END();
+	dir = strdup(P(M1 "/%s", ct_fill('d', 255)));
+	MKDIR(dir);
+	use(dir);
+	EXPECT_RUNS(agent, P("/%s\n", ct_fill('d', 255)));
+	RMDIR(dir);
+	UMOUNT(M1);
+}
+
+/* Deeper than any path that a system call takes. */
+static void deep(void)
+{
+	char *agent = mount_with_agent(M1, "none,name=deep", "deep");
+	char *name = ct_fill('d', 250), *want = calloc(1, 64 * 252);
+	int depth = 60, level, i, fd, pid;
+
+	ASSERT_OK(chdir(M1));
+	for (level = 1; level <= depth; level++) {
+		sprintf(name, "%03d", level);
+		name[3] = 'd';
+		strcat(strcat(want, "/"), name);
+		MKDIR(name);
+		ASSERT_OK(chdir(name));
+		if (level != 1 && level != 16 && level != 17 && level != depth)
+			continue;
+		pid = ct_child();
+		ASSERT_OK(fd = open("tasks", O_WRONLY));
+		EXPECT_OK(ct_put(fd, P("%d", pid), strlen(P("%d", pid))));
+		close(fd);
+		ct_reap(pid);
+		CTX("depth %d, %zu bytes", level, strlen(want));
+		EXPECT_RUNS(agent, P("%s\n", want));
+		CTX_END();
+	}
+	ASSERT_OK(fchdir(fd = open("..", O_RDONLY)));
+	close(fd);
+	for (i = depth; i >= 1; i--) {
+		sprintf(name, "%03d", i);
+		name[3] = 'd';
+		RMDIR(name);
+		/* the parent is next; nobody looks at it */
+		ASSERT_OK(chdir(".."));
+	}
+	ASSERT_OK(chdir("/"));
+	drain();
+	/* those that had not been removed when their turn came */
+	EXPECT_CMP(count_runs(agent), <, depth);
+	UMOUNT(M1);
+}
+
+/* Renamed all the time: one name or the other, never a mixture. */
+static void renames(void)
+{
+	char *agent = mount_with_agent(M1, "debug", "renames"), **paths;
+	char *a = strdup(P("/%s", ct_fill('a', 200)));
+	char *b = "/b", *c = strdup(P("/%s", ct_fill('c', 30)));
+	long end = ktap_ms() + 2000;
+	int *sh = ct_shared(4096), pid, n, i, k, used = 0;
+	char *ok[4];
+
+	ok[0] = strdup(P("%s%s", a, b));
+	ok[1] = strdup(P("%s%s", a, c));
+	ok[2] = strdup(P("%s%s", c, b));
+	ok[3] = strdup(P("%s%s", c, c));
+	MKDIR(P(M1 "%s", a));
+	MKDIR(P(M1 "%s%s", a, b));
+	pid = IN_CHILD({
+		while (!GET(*sh)) {
+			EXPECT_OK(rename(P(M1 "%s", a), P(M1 "%s", c)));
+			EXPECT_OK(rename(P(M1 "%s%s", c, b),
+					 P(M1 "%s%s", c, c)));
+			EXPECT_OK(rename(P(M1 "%s", c), P(M1 "%s", a)));
+			EXPECT_OK(rename(P(M1 "%s%s", a, c),
+					 P(M1 "%s%s", a, b)));
+			INC(sh[1]);
+			sched_yield();
+		}
+	});
+	ASSERT_SOON(GET(sh[1]), 10);
+	while (GO_ON(end, GET(sh[1]) > 20 && used > 10)) {
+		int kid = ct_child(), fd;
+
+		for (i = 0; i < 4; i++) {
+			fd = open(P(M1 "%s/tasks", ok[i]), O_WRONLY);
+			if (fd < 0)
+				continue;
+			EXPECT_OK(ct_put(fd, P("%d", kid),
+					 strlen(P("%d", kid))));
+			close(fd);
+			used++;
+			break;
+		}
+		ct_reap(kid);
+	}
+	SET(*sh, 1);
+	ct_ended_well(pid);
+	drain();
+	n = runs(agent, &paths);
+	ktap_note("%d runs, used %d times, renamed %d times", n, used,
+		  4 * sh[1]);
+	EXPECT_CMP(n, >, 0);
+	EXPECT_CMP(n, <=, used);
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < 4 && strcmp(paths[i], ok[k]); k++)
+			;
+		if (k == 4)
+			FAIL("torn: %s", ktap_quote(paths[i]));
+	}
+	unlink(P("%s.log", agent));
+	RMDIR(P(M1 "%s%s", a, b));
+	RMDIR(P(M1 "%s", a));
+	drain();
+	UMOUNT(M1);
+}
+
+/* The agent is changed, the flag is changed, all while it is needed. */
+static void changes_meanwhile(void)
+{
+	char *one = mount_with_agent(M1, "debug", "change1");
+	char *two = new_agent("change2");
+	int *sh = ct_shared(4096), pid, i, used = 0;
+	long end = ktap_ms() + 1500;
+
+	for (i = 0; i < 4; i++)
+		MKDIR(P(M1 "/c%d", i));
+	pid = IN_CHILD({
+		while (!GET(*sh)) {
+			EXPECT_OK(ct_write(AGENT, two));
+			EXPECT_OK(ct_write(M1 "/c1/notify_on_release", "0"));
+			EXPECT_OK(mount(NULL, M1, NULL, MS_REMOUNT,
+					P("release_agent=%s", one)));
+			EXPECT_OK(ct_write(M1 "/c1/notify_on_release", "1"));
+			sched_yield();
+			INC(sh[1]);
+		}
+	});
+	ASSERT_SOON(GET(sh[1]), 10);
+	while (GO_ON(end, used >= 20 && GET(sh[1]) > 20))
+		use(P(M1 "/c%d", used++ % 4));
+	SET(*sh, 1);
+	ct_ended_well(pid);
+	drain();
+	EXPECT_CMP(runs(one, NULL) + runs(two, NULL), <=, used);
+	EXPECT_CMP(runs(one, NULL) + runs(two, NULL), >=, 3);
+	ktap_note("used %d times, %d and %d runs", used, runs(one, NULL),
+		  runs(two, NULL));
+}
+
+/*
+ * The hierarchy goes while its containers wait for their turn: nothing is
+ * announced that is not there, and nothing is left.
+ */
+static void removed_meanwhile(void)
+{
+	char *agent = mount_with_agent(M1, "debug,numtasks", "removed");
+	int i, k, pid[5];
+
+	UMOUNT(M1);
+	for (i = 0; i < ktap_loops(60); i++) {
+		MOUNT(M1, P("debug,numtasks,release_agent=%s", agent));
+		EXPECT_OK(ct_write(M1 "/notify_on_release", "1"));
+		MKDIR(M1 "/p");
+		for (k = 0; k < 5; k++) {
+			MKDIR(P(M1 "/p/c%d", k));
+			pid[k] = ct_child_in(P(M1 "/p/c%d", k));
+		}
+		for (k = 0; k < 5; k++)
+			ct_reap(pid[k]);
+		for (k = 0; k < 5; k++)
+			RMDIR(P(M1 "/p/c%d", k));
+		RMDIR(M1 "/p");
+		UMOUNT(M1);
+	}
+	EXPECT_STR(ct_slurp("/proc/self/container"), "");
+	drain();
+	EXPECT_CMP(runs(agent, NULL), <=, 6 * ktap_loops(60));
+}
+
+/* --- many ----------------------------------------------------------------------------------- */
+
+/* A thread that touches no memory, so it needs none.  x86_64 */
+static long idle_thread(void)
+{
+	register long tls __asm__("r8") = 0;
+	register long tid __asm__("r10") = 0;
+	long ret;
+
+	__asm__ __volatile__("syscall\n\t"
+			     "test %%rax, %%rax\n\t"
+			     "jnz 2f\n"
+			     "1:\tmov %4, %%eax\n\t"
+			     "syscall\n\t"
+			     "jmp 1b\n"
+			     "2:"
+			     : "=a" (ret)
+			     : "0" ((long)SYS_clone),
+			       "D" ((long)(CLONE_VM | CLONE_FS | CLONE_FILES |
+					   CLONE_SIGHAND | CLONE_THREAD |
+					   CLONE_SYSVSEM)),
+			       "S" (0L), "i" (SYS_pause), "d" (0L), "r" (tid),
+			       "r" (tls)
+			     : "rcx", "r11", "memory");
+	return ret;
+}
+
+/* Puts a new thread into each of the containers from..to, and waits. */
+static void fill(int from, int to, int *ready)
+{
+	int i;
+
+	for (i = from; i < to; i++) {
+		long tid = idle_thread();
+
+		if (tid < 0) {
+			FAIL("thread %d: %s", i, ktap_errno(-tid));
+			break;
+		}
+		if (!EXPECT_OK(ct_move(P(M1 "/c%d", i), tid)))
+			break;
+	}
+	SET(*ready, 1);
+	for (;;)
+		pause();
+}
+
+static void check_storm(const char *agent, int n)
+{
+	char **paths;
+	int i, total = runs(agent, &paths), different = !!total;
+
+	for (i = 1; i < total; i++)
+		different += !!strcmp(paths[i], paths[i - 1]);
+	EXPECT_EQ(total, n);
+	EXPECT_EQ(different, n);
+	for (i = 0; i < total; i++) {
+		int nr = -1, end = 0;
+
+		if (sscanf(paths[i], "/c%d%n", &nr, &end) != 1 || nr < 0 ||
+		    nr >= n || paths[i][end])
+			FAIL("path %s", ktap_quote(paths[i]));
+	}
+}
+
+/* Zombies that nobody reaps; the agents are not ours. */
+static int zombies(void)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *e;
+	int n = 0;
+
+	while (d && (e = readdir(d)))
+		if (atoi(e->d_name) > 1 &&
+		    ktap_stat(atoi(e->d_name), NULL, NULL) == 'Z')
+			n++;
+	if (d)
+		closedir(d);
+	return n;
+}
+
+static void storm(const char *opts, const char *name, int n, int at_once)
+{
+	char *agent = mount_with_agent(M1, opts, name);
+	int *sh = ct_shared(4096), i, pid, from;
+	long start = ktap_ms(), made, killed = 0, t;
+
+	ct_write("/proc/sys/kernel/threads-max", "60000");
+	for (i = 0; i < n; i++)
+		MKDIR(P(M1 "/c%d", i));
+	made = ktap_ms();
+	for (from = 0; from < n; from += at_once) {
+		SET(*sh, 0);
+		pid = IN_CHILD(fill(from, from + at_once < n ?
+				    from + at_once : n, sh));
+		ASSERT_SOON(GET(*sh), 60);
+		t = ktap_ms();
+		ct_reap(pid);
+		killed += ktap_ms() - t;
+	}
+	t = ktap_ms();
+	WAIT_FOR((usleep(50000), count_runs(agent) >= n), 60);
+	ktap_note("%s: %d containers made in %ld ms; killing took %ld ms, %d at once; all agents had run %ld ms later",
+		  opts, n, made - start, killed, at_once, ktap_ms() - t);
+	drain();
+	check_storm(agent, n);
+	EXPECT_SOON(!zombies(), 5);
+	t = ktap_ms();
+	unlink(P("%s.log", agent));
+	for (i = 0; i < n; i++)
+		RMDIR(P(M1 "/c%d", i));
+	ktap_note("removed in %ld ms", ktap_ms() - t);
+	EXPECT_EQ(count_runs(agent), 0);
+	UMOUNT(M1);
+}
+
+static void many(void)
+{
+	int at_once = is_old_kernel() ? 10000 : 2500;
+
+	if (ktap_scale() > 1)
+		storm("none,name=storm", "storm", 700, 700);
+	else
+		storm("none,name=storm", "storm", 10000, at_once);
+}
+
+static void many_with_subsystems(void)
+{
+	int n = ktap_scale() > 1 ? 150 : 1000;
+
+	storm("debug,numtasks", "storm2", n, n);
+}
+
+/*
+ * Many processes use a few containers, over and over, in two hierarchies.
+ * How often each is announced is a matter of chance, but after the last use
+ * it is.
+ */
+static void last_use_is_announced(void)
+{
+	char *one = mount_with_agent(M1, "debug,numtasks", "last1");
+	char *two = mount_with_agent(M2, "none,name=last", "last2");
+	int *sh = ct_shared(4096), pid[4], i, round;
+
+	for (i = 0; i < 2; i++) {
+		MKDIR(P(M1 "/c%d", i));
+		MKDIR(P(M2 "/c%d", i));
+	}
+	for (round = 0; round < ktap_loops(30); round++) {
+		int before1 = count_runs(one), before2 = count_runs(two);
+
+		for (i = 0; i < 4; i++)
+			pid[i] = IN_CHILD({
+				int k;
+
+				for (k = 0; k < 5; k++) {
+					int kid = ct_child();
+
+					ct_move(P(M1 "/c%d", i % 2), kid);
+					ct_move(P(M2 "/c%d", k % 2), kid);
+					ct_reap(kid);
+					INC(sh[1]);
+				}
+			});
+		for (i = 0; i < 4; i++)
+			ct_ended_well(pid[i]);
+		drain();
+		CTX("round %d", round);
+		/* both of each have been emptied since */
+		EXPECT_CMP(count_runs(one), >=, before1 + 2);
+		EXPECT_CMP(count_runs(two), >=, before2 + 2);
+		EXPECT_CMP(count_runs(one), <=, 20 * (round + 1));
+	}
+	CTX_END();
+	ktap_note("%d uses, %d and %d runs", sh[1], runs(one, NULL),
+		  runs(two, NULL));
+}
+
+static const struct ktap_case cases[] = {
+	T(flag_values),
+	T(flag_is_inherited),
+	T(agent_file),
+	T(agent_needs_sys_admin),
+	T(agent_option),
+	T(by_exit),
+	T(while_children_remain),
+	T(by_move),
+	T(by_threads),
+	T(several_hierarchies),
+	T(hidden),
+	T(bad_agents),
+	T(script),
+	T(slow_agent),
+	T(chain),
+	T(any_name),
+	T(deep),
+	T(renames),
+	T(changes_meanwhile),
+	T(removed_meanwhile),
+	T(last_use_is_announced),
+	T(many_with_subsystems),
+	T(many),
+};
+
+static void cleanup(void)
+{
+	ct_cleanup();
+}
+
+int main(int argc, char **argv)
+{
+	return ktap_main(argc, argv, cases, ARRAY_SIZE(cases), cleanup);
+}
