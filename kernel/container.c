@@ -1124,7 +1124,8 @@ void container_root_deactivate(struct containerfs_root *root)
 }
 
 /* Add the files of subsystems that a live hierarchy is to get: all or none. */
-static int add_subsys_files(struct containerfs_root *root, u64 subsys_bits)
+static int add_subsys_files(struct containerfs_root *root, u64 subsys_bits,
+			    struct dentry **removed)
 {
 	struct container *top = &root->top_container;
 	int err = 0;
@@ -1136,18 +1137,32 @@ static int add_subsys_files(struct containerfs_root *root, u64 subsys_bits)
 			err = subsys[i]->populate(subsys[i], top);
 	while (err && i--)
 		if (subsys_bits & subsys_bit(subsys[i]))
-			container_vfs_remove_files(top, subsys[i]);
+			container_vfs_remove_files(top, subsys[i], removed);
 	return err;
 }
 
-static void remove_subsys_files(struct containerfs_root *root, u64 subsys_bits)
+static bool can_remove_subsys_files(const struct containerfs_root *root,
+				    u64 subsys_bits)
+{
+	int i;
+
+	for (i = 0; i < CONTAINER_SUBSYS_COUNT; i++)
+		if ((subsys_bits & subsys_bit(subsys[i])) &&
+		    !container_vfs_can_remove_files(&root->top_container,
+						    subsys[i]))
+			return false;
+	return true;
+}
+
+static void remove_subsys_files(struct containerfs_root *root, u64 subsys_bits,
+				struct dentry **removed)
 {
 	int i;
 
 	for (i = 0; i < CONTAINER_SUBSYS_COUNT; i++)
 		if (subsys_bits & subsys_bit(subsys[i]))
 			container_vfs_remove_files(&root->top_container,
-						   subsys[i]);
+						   subsys[i], removed);
 }
 
 /*
@@ -1155,7 +1170,8 @@ static void remove_subsys_files(struct containerfs_root *root, u64 subsys_bits)
  * All tasks are in the top container, whose state of each subsystem stays the
  * same object, so nothing changes for them.
  */
-static int root_rebind(struct containerfs_root *root, u64 subsys_bits)
+static int root_rebind(struct containerfs_root *root, u64 subsys_bits,
+		       struct dentry **removed_files)
 {
 	u64 added = subsys_bits & ~root->subsys_bits;
 	u64 removed = root->subsys_bits & ~subsys_bits;
@@ -1163,16 +1179,17 @@ static int root_rebind(struct containerfs_root *root, u64 subsys_bits)
 
 	if (!added && !removed)
 		return 0;
-	if (root->number_of_containers > 1 || root_conflicts(root, added))
+	if (root->number_of_containers > 1 || root_conflicts(root, added) ||
+	    !can_remove_subsys_files(root, removed))
 		return -EBUSY;
 	attach_subsystems(root, added);
-	err = add_subsys_files(root, added);
+	err = add_subsys_files(root, added, removed_files);
 	if (err) {
 		detach_subsystems(root, added);
 		return err;
 	}
 	/* The commit point. */
-	remove_subsys_files(root, removed);
+	remove_subsys_files(root, removed, removed_files);
 	bind_subsystems(removed, &rootnode);
 	detach_subsystems(root, removed);
 	bind_subsystems(added, root);
@@ -1182,7 +1199,8 @@ static int root_rebind(struct containerfs_root *root, u64 subsys_bits)
 }
 
 static int root_change(struct containerfs_root *root,
-		       const struct container_options *opts)
+		       const struct container_options *opts,
+		       struct dentry **removed_files)
 {
 	char *agent = NULL;
 	int err;
@@ -1197,7 +1215,8 @@ static int root_change(struct containerfs_root *root,
 		if (!agent)
 			return -ENOMEM;
 	}
-	err = opts->has_set ? root_rebind(root, opts->subsys_bits) : 0;
+	err = opts->has_set ? root_rebind(root, opts->subsys_bits,
+					  removed_files) : 0;
 	if (err) {
 		kfree(agent);
 		return err;
@@ -1217,11 +1236,12 @@ static int root_change(struct containerfs_root *root,
  * Context: s_umount of its superblock, i_mutex of its root directory; sleeps.
  * Return: 0; as container_mount_options(); -EBUSY for another name, for a
  * subsystem that is in use, and for another set of subsystems while there
- * are children; -EINVAL when "noprefix" would change, or nothing remain by
+ * are children, or something is in the way of removing files; -EINVAL when "noprefix" would change, or nothing remain by
  * which to find the hierarchy; -ENOMEM; what a populate() says.
  */
 int container_root_remount(struct containerfs_root *root, char *data)
 {
+	struct dentry *removed_files = NULL;
 	struct container_options opts;
 	int err;
 
@@ -1231,8 +1251,9 @@ int container_root_remount(struct containerfs_root *root, char *data)
 	if (opts.has_set && !opts.subsys_bits && !root->name[0])
 		return -EINVAL;
 	container_lock();
-	err = root_change(root, &opts);
+	err = root_change(root, &opts, &removed_files);
 	container_unlock();
+	container_vfs_drop_files(removed_files);
 	return err;
 }
 

@@ -160,12 +160,17 @@ void container_vfs_publish_files(struct container *cont)
 			d_rehash(dentry);
 }
 
+static void drop_file(struct dentry *dentry)
+{
+	d_drop(dentry);
+	dput(dentry);
+}
+
 static void remove_file(struct dentry *dentry)
 {
 	dentry->d_fsdata = NULL;
 	drop_nlink(dentry->d_inode);
-	d_drop(dentry);
-	dput(dentry);
+	drop_file(dentry);
 }
 
 static void remove_all_files(struct container *cont)
@@ -179,16 +184,40 @@ static void remove_all_files(struct container *cont)
 }
 
 /**
+ * container_vfs_can_remove_files - is nothing in the way of removing files?
+ * @cont: the container
+ * @ss: a subsystem
+ *
+ * What is mounted on a file that is gone could never be unmounted.
+ *
+ * Context: container_mutex, i_mutex of the directory.
+ * Return: false when something is mounted on a file of @ss.
+ */
+bool container_vfs_can_remove_files(const struct container *cont,
+				    const struct container_subsys *ss)
+{
+	struct dentry *d;
+
+	for (d = cont->files; d; d = d->d_fsdata)
+		if (container_file_is_of(cftype_of_dentry(d), ss) &&
+		    d_mountpoint(d))
+			return false;
+	return true;
+}
+
+/**
  * container_vfs_remove_files - take the control files of a subsystem away
  * @cont: the container
  * @ss: the subsystem
+ * @removed: for container_vfs_drop_files(), which must follow; NULL at first
  *
  * Those who have them open get -ENODEV from now on.
  *
- * Context: container_mutex, i_mutex of the directory; sleeps.
+ * Context: container_mutex, i_mutex of the directory.
  */
 void container_vfs_remove_files(struct container *cont,
-				const struct container_subsys *ss)
+				const struct container_subsys *ss,
+				struct dentry **removed)
 {
 	struct dentry *dentry, *next, *kept = NULL;
 
@@ -202,7 +231,26 @@ void container_vfs_remove_files(struct container *cont,
 			kept->d_fsdata = next;
 		else
 			cont->files = next;
-		remove_file(dentry);
+		drop_nlink(dentry->d_inode);
+		dentry->d_fsdata = *removed;
+		*removed = dentry;
+	}
+}
+
+/**
+ * container_vfs_drop_files - let files that have been removed be seen no more
+ * @removed: from container_vfs_remove_files()
+ *
+ * Context: i_mutex of the directory; sleeps.
+ */
+void container_vfs_drop_files(struct dentry *removed)
+{
+	struct dentry *dentry;
+
+	while ((dentry = removed)) {
+		removed = dentry->d_fsdata;
+		dentry->d_fsdata = NULL;
+		drop_file(dentry);
 	}
 }
 

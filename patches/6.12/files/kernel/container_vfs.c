@@ -145,12 +145,17 @@ void container_vfs_publish_files(struct container *cont)
 			d_rehash(dentry);
 }
 
+static void drop_file(struct dentry *dentry)
+{
+	d_invalidate(dentry);	/* takes away what is mounted on it */
+	dput(dentry);
+}
+
 static void remove_file(struct dentry *dentry)
 {
 	dentry->d_fsdata = NULL;
 	drop_nlink(dentry->d_inode);
-	d_invalidate(dentry);	/* takes away what is mounted on it */
-	dput(dentry);
+	drop_file(dentry);
 }
 
 static void remove_all_files(struct container *cont)
@@ -164,16 +169,31 @@ static void remove_all_files(struct container *cont)
 }
 
 /**
+ * container_vfs_can_remove_files - is nothing in the way of removing files?
+ * @cont: the container
+ * @ss: a subsystem
+ *
+ * Return: true; what is mounted on a file goes with it.
+ */
+bool container_vfs_can_remove_files(const struct container *cont,
+				    const struct container_subsys *ss)
+{
+	return true;
+}
+
+/**
  * container_vfs_remove_files - take the control files of a subsystem away
  * @cont: the container
  * @ss: the subsystem
+ * @removed: for container_vfs_drop_files(), which must follow; NULL at first
  *
  * Those who have them open get -ENODEV from now on.
  *
- * Context: container_mutex, i_mutex of the directory; sleeps.
+ * Context: container_mutex, i_mutex of the directory.
  */
 void container_vfs_remove_files(struct container *cont,
-				const struct container_subsys *ss)
+				const struct container_subsys *ss,
+				struct dentry **removed)
 {
 	struct dentry *dentry, *next, *kept = NULL;
 
@@ -187,7 +207,29 @@ void container_vfs_remove_files(struct container *cont,
 			kept->d_fsdata = next;
 		else
 			cont->files = next;
-		remove_file(dentry);
+		drop_nlink(dentry->d_inode);
+		dentry->d_fsdata = *removed;
+		*removed = dentry;
+	}
+}
+
+/**
+ * container_vfs_drop_files - let files that have been removed be seen no more
+ * @removed: from container_vfs_remove_files()
+ *
+ * Takes away what is mounted on them, for which it needs namespace_sem.  That
+ * is held by readers of /proc/mounts when they ask for container_mutex.
+ *
+ * Context: i_mutex of the directory, not container_mutex; sleeps.
+ */
+void container_vfs_drop_files(struct dentry *removed)
+{
+	struct dentry *dentry;
+
+	while ((dentry = removed)) {
+		removed = dentry->d_fsdata;
+		dentry->d_fsdata = NULL;
+		drop_file(dentry);
 	}
 }
 
