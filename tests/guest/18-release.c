@@ -1133,7 +1133,7 @@ static void storm(const char *opts, const char *name, int n, int at_once)
 static void many(void)
 {
 	if (ktap_scale() > 1) {
-		storm("none,name=storm", "storm", 700, 700);
+		storm("none,name=storm", "storm", 500, 500);
 	} else if (is_old_kernel()) {
 		storm("none,name=storm", "storm", 10000, 10000);
 	} else {
@@ -1144,7 +1144,7 @@ static void many(void)
 
 static void many_with_subsystems(void)
 {
-	int n = ktap_scale() > 1 ? 150 : 1000;
+	int n = ktap_scale() > 1 ? 60 : 1000;
 
 	storm("debug,numtasks", "storm2", n, n);
 }
