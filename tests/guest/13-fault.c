@@ -301,6 +301,180 @@ static void faults_in_remount(void)
 	sweep(&op);
 }
 
+/* --- remount with another set, and the agent ------------------------------ */
+
+static char *as_before;
+
+/* What a failure must leave as it was. */
+static char *picture(void)
+{
+	char *ls = ct_ls(M1), *words = ct_mount_words(M1);
+	char *self = ct_slurp("/proc/self/container");
+	char *all = ct_slurp("/proc/containers");
+	char *agent = ct_slurp(M1 "/release_agent"), *out;
+
+	if (asprintf(&out, "%s| %s| %s| %s| %s", ls, words, self, all,
+		     agent) < 0)
+		_exit(1);
+	free(ls);
+	free(words);
+	free(self);
+	free(all);
+	free(agent);
+	return out;
+}
+
+static void nothing_changed(void)
+{
+	char *now = picture();
+
+	EXPECT_STR(now, as_before);
+	free(now);
+}
+
+static int remount(const char *opts)
+{
+	return mount(NULL, M1, NULL, MS_REMOUNT, opts);
+}
+
+static void start_with(const char *opts)
+{
+	RMDIR(M1 "/a");
+	EXPECT_OK(remount(opts));
+	as_before = picture();
+}
+
+static int do_add(void)
+{
+	return remount("debug,numtasks,release_agent=/bin/new");
+}
+
+static void add_worked(void)
+{
+	EXPECT_STR(ct_mount_words(M1),
+		   "debug,numtasks,release_agent=/bin/new");
+	EXPECT_EQ(ct_num(M1 "/debug.css_groups"), 1);
+	EXPECT_OK(remount("numtasks,release_agent=/bin/old"));
+	nothing_changed();
+}
+
+static void faults_in_remount_that_adds(void)
+{
+	static const struct fault_op op = {
+		NULL, do_add, add_worked, nothing_changed, 0, false,
+	};
+
+	setup();
+	start_with("numtasks,release_agent=/bin/old");
+	sweep(&op);
+}
+
+static int do_take(void)
+{
+	return remount("numtasks,release_agent=/bin/new");
+}
+
+static void take_worked(void)
+{
+	EXPECT_STR(ct_ls(M1), "notify_on_release release_agent tasks ");
+	EXPECT_STR(ct_mount_words(M1), "numtasks,release_agent=/bin/new");
+	EXPECT_OK(remount("debug,numtasks,release_agent=/bin/old"));
+	nothing_changed();
+}
+
+static void faults_in_remount_that_removes(void)
+{
+	static const struct fault_op op = {
+		NULL, do_take, take_worked, nothing_changed, 0, false,
+	};
+
+	setup();
+	start_with("debug,numtasks,release_agent=/bin/old");
+	sweep(&op);
+}
+
+static int do_swap(void)
+{
+	return remount("debug");
+}
+
+static void swap_worked(void)
+{
+	EXPECT_STR(ct_mount_words(M1), "debug,release_agent=/bin/old");
+	EXPECT_EQ(ct_subsys_field("numtasks", 0), 0);
+	EXPECT_OK(remount("numtasks"));
+	nothing_changed();
+}
+
+static void faults_in_remount_that_swaps(void)
+{
+	static const struct fault_op op = {
+		NULL, do_swap, swap_worked, nothing_changed, 0, false,
+	};
+
+	setup();
+	start_with("numtasks,release_agent=/bin/old");
+	sweep(&op);
+}
+
+static int agent_fd;
+static char agent_path[4000];
+
+static int do_agent(void)
+{
+	return ct_put(agent_fd, agent_path, strlen(agent_path));
+}
+
+static void agent_worked(void)
+{
+	EXPECT_STR(ct_slurp(M1 "/release_agent"), P("%s\n", agent_path));
+	EXPECT_OK(ct_write(M1 "/release_agent", "/bin/old"));
+	nothing_changed();
+}
+
+static void faults_in_release_agent(void)
+{
+	static const struct fault_op op = {
+		NULL, do_agent, agent_worked, nothing_changed, 0, false,
+	};
+	unsigned int i;
+
+	setup();
+	start_with("release_agent=/bin/old");
+	ASSERT_OK(agent_fd = open(M1 "/release_agent", O_WRONLY));
+	for (i = 10; i < sizeof(agent_path); i *= 9) {
+		ktap_note("%u bytes:", i);
+		memset(agent_path, 'n', i);
+		agent_path[0] = '/';
+		sweep(&op);
+	}
+	close(agent_fd);
+}
+
+static int do_mount_agent(void)
+{
+	return mount("ct", M1, "container", 0,
+		     "debug,numtasks,release_agent=/bin/new");
+}
+
+static void mount_agent_worked(void)
+{
+	mount_all_worked();
+	EXPECT_STR(ct_slurp(M1 "/release_agent"), "/bin/new\n");
+}
+
+static void faults_in_mount_with_agent(void)
+{
+	static const struct fault_op op = {
+		let_go, do_mount_agent, mount_agent_worked, mount_all_failed,
+		0, false,
+	};
+
+	setup();
+	RMDIR(M1 "/a");
+	sweep(&op);
+}
+
 /* --- moves ------------------------------------------------------------------- */
 
 static int move_fd, kids[3], text_len;
@@ -441,6 +615,96 @@ static void faults_in_fork(void)
 		look_at_warnings();
 }
 
+/* --- release agents ------------------------------------------------------------ */
+
+/* Lets faults happen to the kernel's threads whose names begin with prefix. */
+static int fault_threads(const char *prefix, const char *onoff)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *e;
+	int n = 0;
+
+	while (d && (e = readdir(d))) {
+		char *stat, *name;
+
+		if (atoi(e->d_name) <= 1)
+			continue;
+		stat = ct_slurp(P("/proc/%s/stat", e->d_name));
+		name = stat ? strchr(stat, '(') : NULL;
+		if (name && !strncmp(name + 1, prefix, strlen(prefix)))
+			n += !ct_write(P("/proc/%s/make-it-fail", e->d_name),
+				       onoff);
+		free(stat);
+	}
+	if (d)
+		closedir(d);
+	return n;
+}
+
+static int agent_runs(void)
+{
+	char *s = ct_slurp(CT_TMP "/agent.log"), *p;
+	int n = 0;
+
+	for (p = s; p && (p = strchr(p, '\n')); p++)
+		n++;
+	free(s);
+	return n;
+}
+
+static void use_all(int n, int runs)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		ct_reap(ct_child_in(P(M1 "/c%d", i)));
+	EXPECT_SOON(agent_runs() >= runs, 10);
+}
+
+/* Nothing is lost for want of memory. */
+static void faults_in_release(void)
+{
+	static const char *const old_threads[] = { "containers", "khelper" };
+	int n = 20, i, t, used = 0;
+
+	setup();
+	unlink(CT_TMP "/agent");
+	unlink(CT_TMP "/agent.log");
+	ASSERT_OK(symlink("/bin/agent", CT_TMP "/agent"));
+	EXPECT_OK(ct_write(M1 "/release_agent", CT_TMP "/agent"));
+	EXPECT_OK(ct_write(M1 "/notify_on_release", "1"));
+	for (i = 0; i < n; i++)
+		MKDIR(P(M1 "/c%d", i));
+	set("failslab/space", "0");
+	set("failslab/task-filter", "Y");
+	set("failslab/interval", "1");
+	if (by_number) {
+		/* forks and execs by workers; they inherit it */
+		hide_warnings();
+		ASSERT_CMP(fault_threads("kworker/", "1"), >, 0);
+		set("failslab/times", "-1");
+		for (t = 1; t <= 3; t++) {
+			set("failslab/probability", t == 1 ? "1" :
+			    t == 2 ? "3" : "10");
+			use_all(n, used += n);
+		}
+		set("failslab/probability", "0");
+		fault_threads("kworker/", "0");
+		look_at_warnings();
+	} else {
+		set("failslab/probability", "100");
+		for (t = 0; t < 2; t++) {
+			ASSERT_EQ(fault_threads(old_threads[t], "1"), 1);
+			set("failslab/times", "6");
+			use_all(n, used += n);
+			EXPECT_EQ(ct_num(FAULTS "failslab/times"), 0);
+			fault_threads(old_threads[t], "0");
+		}
+	}
+	usleep(200000);
+	EXPECT_EQ(agent_runs(), used);
+}
+
 /* --- reading ---------------------------------------------------------------------- */
 
 static const char *file;
@@ -508,9 +772,15 @@ static const struct ktap_case cases[] = {
 	T(faults_in_mount),
 	T(faults_in_mount_with_subsystems),
 	T(faults_in_remount),
+	T(faults_in_remount_that_adds),
+	T(faults_in_remount_that_removes),
+	T(faults_in_remount_that_swaps),
+	T(faults_in_release_agent),
+	T(faults_in_mount_with_agent),
 	T(faults_in_moves),
 	T(faults_in_limit),
 	T(faults_in_fork),
+	T(faults_in_release),
 	T(faults_in_reads),
 };
 
