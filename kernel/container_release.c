@@ -33,7 +33,7 @@
 /* The longest argument that execve() may be asked to take. */
 #define MAX_PATH_ARG	(128 * 1024)
 
-/* How long to wait when there is no memory, or no process, for the agent. */
+/* How long to wait when an agent could not be started for now. */
 #define RETRY_DELAY	(HZ / 10)
 
 /*
@@ -93,7 +93,10 @@ static struct container *take_first(void)
 	return cont;
 }
 
-/* Put a container with its reference back, unless it is there again. */
+/*
+ * Put a container with its reference back, unless it is there again.  Behind
+ * the others: an agent that never gets the memory it wants is not in their way.
+ */
 static void put_back(struct container *cont)
 {
 	bool there;
@@ -101,7 +104,7 @@ static void put_back(struct container *cont)
 	spin_lock_irq(&release_lock);
 	there = !list_empty(&cont->release_node);
 	if (!there)
-		list_add(&cont->release_node, &release_list);
+		list_add_tail(&cont->release_node, &release_list);
 	spin_unlock_irq(&release_lock);
 	if (there)
 		put_container(cont);
@@ -156,6 +159,17 @@ unlock:
 	return err;
 }
 
+/*
+ * Is it not the agent's fault?  There is no memory, no process, or no starting
+ * of programs while the machine is being suspended.  Linux 2.6.22 says ENFILE
+ * when it has no memory for an open file.
+ */
+static bool may_retry(int err)
+{
+	return err == -ENOMEM || err == -EAGAIN || err == -ENFILE ||
+	       err == -EBUSY;
+}
+
 static int run_agent(struct container *cont)
 {
 	char *argv[3], *envp[3];
@@ -168,7 +182,7 @@ static int run_agent(struct container *cont)
 	argv[2] = NULL;
 	if (!err && argv[0])
 		err = container_run_helper(argv, envp);
-	if (err && err != -ENOMEM && err != -EAGAIN && printk_ratelimit())
+	if (err && !may_retry(err) && printk_ratelimit())
 		pr_info("containers: release agent %s does not start: error %d\n",
 			argv[0] ? argv[0] : "", err);
 	container_free_array(argv[1]);
@@ -183,7 +197,7 @@ static void run_agents(struct work_struct *work)
 
 	while ((cont = take_first())) {
 		err = run_agent(cont);
-		if (err == -ENOMEM || err == -EAGAIN) {
+		if (may_retry(err)) {
 			put_back(cont);
 			queue_delayed_work(release_queue, &release_work,
 					   RETRY_DELAY);

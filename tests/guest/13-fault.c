@@ -700,6 +700,16 @@ static void faults_in_release(void)
 			EXPECT_EQ(ct_num(FAULTS "failslab/times"), 0);
 			fault_threads(old_threads[t], "0");
 		}
+		/* so much memory that the fork works and then the exec fails */
+		ASSERT_EQ(fault_threads("khelper", "1"), 1);
+		for (t = 10000; t < 13000; t += 128) {
+			CTX("space %d", t);
+			set("failslab/space", P("%d", t));
+			set("failslab/times", "1");
+			use_all(1, ++used);
+		}
+		CTX_END();
+		fault_threads("khelper", "0");
 	}
 	usleep(200000);
 	EXPECT_EQ(agent_runs(), used);
