@@ -682,10 +682,10 @@ static void faults_in_release(void)
 		/* forks and execs by workers; they inherit it */
 		hide_warnings();
 		ASSERT_CMP(fault_threads("kworker/", "1"), >, 0);
-		set("failslab/times", "-1");
-		for (t = 1; t <= 3; t++) {
-			set("failslab/probability", t == 1 ? "1" :
-			    t == 2 ? "3" : "10");
+		/* an exec has some hundred fault points: let it succeed at last */
+		for (t = 0; t < 3; t++) {
+			set("failslab/probability", t ? "2" : "20");
+			set("failslab/times", "15");
 			use_all(n, used += n);
 		}
 		set("failslab/probability", "0");
