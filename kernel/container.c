@@ -10,8 +10,9 @@
  *
  * This file knows containers and hierarchies: their names, references, making
  * and removing them, mounting, and boot.  Which tasks are in which container
- * is the business of container_task.c, and how they get from one to another
- * that of container_move.c.
+ * is the business of container_task.c, how they get from one to another that
+ * of container_move.c.  Containers that the kernel makes are in
+ * container_clone.c, and release agents in container_release.c.
  */
 
 #include <linux/err.h>
@@ -30,7 +31,12 @@
  * subsystem bindings there are.  Its holder may sleep, but must not wait for
  * a grace period, a user mode helper, CPU hotplug or mmap_sem.  A task stays
  * in its containers while it is held, except that it may exit.  It nests
- * inside the i_mutex of directories and s_umount, outside of tasklist_lock.
+ * inside the i_mutex of directories, s_umount, and namespace_sem (whose holder
+ * may be showing mount options), outside of tasklist_lock.
+ *
+ * Fork holds it to its end for a child that gets a container of its own, see
+ * container_clone(), and so takes the locks of control groups inside, where
+ * there are any.
  */
 DEFINE_MUTEX(container_mutex);
 
@@ -330,7 +336,10 @@ EXPORT_SYMBOL_GPL(css_tryget);
  * css_put - drop a reference from css_get() or css_tryget()
  * @css: the state
  *
- * Context: any but NMI.
+ * The last but the container's own may start a release agent, by waking up a
+ * thread.
+ *
+ * Context: any but NMI, and not with a lock of the scheduler.
  */
 void css_put(struct container_subsys_state *css)
 {
@@ -980,7 +989,7 @@ bool container_root_matches(const struct containerfs_root *root,
 
 	if (!opts->has_set)
 		return same_name;
-	if (root->subsys_bits != opts->subsys_bits ||
+	if (container_read_once(root->subsys_bits) != opts->subsys_bits ||
 	    root->noprefix != opts->noprefix)
 		return false;
 	/* A name may be left out where the subsystems tell which it is. */
@@ -1193,7 +1202,7 @@ static int root_rebind(struct containerfs_root *root, u64 subsys_bits,
 	bind_subsystems(removed, &rootnode);
 	detach_subsystems(root, removed);
 	bind_subsystems(added, root);
-	root->subsys_bits = subsys_bits;
+	container_write_once(root->subsys_bits, subsys_bits);
 	container_vfs_publish_files(&root->top_container);
 	return 0;
 }
@@ -1235,9 +1244,10 @@ static int root_change(struct containerfs_root *root,
  *
  * Context: s_umount of its superblock, i_mutex of its root directory; sleeps.
  * Return: 0; as container_mount_options(); -EBUSY for another name, for a
- * subsystem that is in use, and for another set of subsystems while there
- * are children, or something is in the way of removing files; -EINVAL when "noprefix" would change, or nothing remain by
- * which to find the hierarchy; -ENOMEM; what a populate() says.
+ * subsystem that is in use, for another set of subsystems while there are
+ * children, and when something is in the way of removing files; -EINVAL when
+ * "noprefix" would change, or nothing remain by which to find the hierarchy;
+ * -ENOMEM; what a populate() says.
  */
 int container_root_remount(struct containerfs_root *root, char *data)
 {

@@ -51,7 +51,7 @@ struct task_struct *container_newborn;
 /* The container of the current task, if the subsystem is mounted. */
 static struct container *current_parent(struct container_subsys *ss)
 {
-	if (list_empty(&ss->sibling))
+	if (!container_subsys_mounted(ss))
 		return NULL;
 	return css_group_container(container_raw_pointer(current->containers),
 				   ss->root);
@@ -61,12 +61,14 @@ static struct container *current_parent(struct container_subsys *ss)
  * Find and lock the container of the current task.  The order of locks is
  * directory first, so look, lock, and look again.
  *
- * Returns false, with nothing locked, when the subsystem is not mounted.
+ * Returns false, with nothing locked, when the subsystem is not mounted, or
+ * with an error.
  */
-static bool lock_parent(struct container_subsys *ss)
+static bool lock_parent(struct container_subsys *ss, int *err)
 {
 	struct container *parent;
 
+	*err = 0;
 	for (;;) {
 		container_lock();
 		parent = current_parent(ss);
@@ -76,7 +78,11 @@ static bool lock_parent(struct container_subsys *ss)
 		}
 		container_unlock();
 
-		container_vfs_lock_dir(parent);
+		*err = container_vfs_lock_dir(parent);
+		if (*err) {
+			container_vfs_unpin(parent);
+			return false;
+		}
 		container_lock();
 		if (current_parent(ss) == parent) {
 			clone.parent = parent;
@@ -177,14 +183,17 @@ static int clone_child(struct task_struct *child)
  * container_can_fork(); locks are held from then on until fork has succeeded
  * or failed.
  * Return: 0; -ENOMEM; what a create() or populate() says; for the current
- * task what a can_attach() says.  After a failure nothing has changed.
+ * task what a can_attach() says; -ERESTARTNOINTR when a signal is not to wait
+ * for the directory.  After a failure nothing has changed.
  */
 int container_clone(struct task_struct *task, struct container_subsys *ss)
 {
+	bool mounted;
 	int err;
 
-	if (!lock_parent(ss))
-		return 0;
+	mounted = lock_parent(ss, &err);
+	if (!mounted)
+		return err;
 	err = prepare(task);
 	if (err) {
 		unlock_parent(NULL);

@@ -4,9 +4,11 @@
 /*
  * What the parts of the container code share with each other and with
  * nobody else.  container.c knows containers and hierarchies, container_task.c
- * which tasks are where, container_move.c how they move.  container_vfs.c
- * carries it out in terms of dentries and inodes, container_file.c is what
- * can be done with an open control file.
+ * which tasks are where, container_move.c how they move, container_clone.c how
+ * the kernel makes a container for a task, container_release.c how user space
+ * is told that one is unused.  container_vfs.c carries it out in terms of
+ * dentries and inodes, container_file.c is what can be done with an open
+ * control file.
  */
 
 #include <linux/dcache.h>
@@ -156,7 +158,7 @@ void container_vfs_publish_dir(struct container *cont);
 void container_vfs_cancel_dir(struct container *cont);
 bool container_vfs_pin(struct container *cont);
 void container_vfs_unpin(struct container *cont);
-void container_vfs_lock_dir(struct container *cont);
+int container_vfs_lock_dir(struct container *cont);
 void container_vfs_unlock_dir(struct container *cont, struct dentry *created);
 struct dentry *container_vfs_new_name(struct container *parent,
 				      const char *name);

@@ -11,12 +11,12 @@
  * See Documentation/container-ns.txt.
  */
 
-#include <linux/capability.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "container_host.h"
 #include <linux/container.h>
 
 /**
@@ -65,9 +65,11 @@ static void ns_post_clone(struct container_subsys *ss, struct container *cont)
  * as many as it likes one after the other.  Containers stay, so it gets none.
  */
 static bool ns_wants_container(struct container_subsys *ss,
-			       struct task_struct *child)
+			       struct task_struct *child,
+			       unsigned long clone_flags)
 {
-	return child->nsproxy != current->nsproxy && capable(CAP_SYS_ADMIN);
+	return (clone_flags & CONTAINER_NAMESPACE_FLAGS) &&
+	       container_is_admin();
 }
 
 /**
@@ -80,7 +82,7 @@ static bool ns_wants_container(struct container_subsys *ss,
  */
 int container_unshare(void)
 {
-	if (!capable(CAP_SYS_ADMIN))
+	if (!container_subsys_mounted(&ns_subsys) || !container_is_admin())
 		return 0;
 	return container_clone(current, &ns_subsys);
 }

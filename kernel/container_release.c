@@ -5,10 +5,11 @@
  *	notify_on_release	0 or 1; a new container inherits it
  *	release_agent		in a top container: the program to run
  *
- * A container with notify_on_release set is announced when its last task or
- * its last child has left and neither remains: the agent of the hierarchy is
- * run with the container's path as its only argument.  What it does about it
- * is its own business; most agents remove the directory.
+ * A container with notify_on_release set is announced when its last task, its
+ * last child or the last reference to its subsystems' states has gone and none
+ * of these remains: the agent of the hierarchy is run with the container's
+ * path as its only argument.  What it does about it is its own business; most
+ * agents remove the directory.
  *
  * Whoever empties a container may hold tasklist_lock or more.  So the
  * container is put on a list, which takes no memory, and a work queue does the
@@ -47,7 +48,8 @@ static LIST_HEAD(release_list);
 
 /*
  * One thread: agents start one after the other, so a storm of released
- * containers is not a storm of forks that fail.  Set at boot.
+ * containers is not one of forks that fail.  Nobody waits for an agent to
+ * end; how many run at a time depends on how long they take.  Set at boot.
  */
 static struct workqueue_struct *release_queue;
 

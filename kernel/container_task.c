@@ -82,7 +82,8 @@ static unsigned long container_key(const struct container *cont)
 
 static struct list_head *css_group_bucket(unsigned long key)
 {
-	return &css_group_hash[key & ((1 << CSS_GROUP_HASH_BITS) - 1)];
+	/* hash_ptr() is best in its upper bits. */
+	return &css_group_hash[(u32)key >> (32 - CSS_GROUP_HASH_BITS)];
 }
 
 /**
@@ -439,31 +440,35 @@ static bool is_newborn(const struct task_struct *child)
 }
 
 /* Give the child a container of its own if a subsystem wants that. */
-static int clone_for_child(struct task_struct *child)
+static int clone_for_child(struct task_struct *child,
+			   unsigned long clone_flags)
 {
 	struct container_subsys *ss;
+	int err = 0;
 	int i;
 
-	for (i = 0; i < nr_clone; i++) {
+	/* Holding the locks of one hierarchy there can be no other. */
+	for (i = 0; !err && i < nr_clone && !is_newborn(child); i++) {
 		ss = clone_subsys[i];
-		/* Holding the locks of one hierarchy there can be no other. */
-		if (ss->wants_container(ss, child))
-			return container_clone(child, ss);
+		if (container_subsys_mounted(ss) &&
+		    ss->wants_container(ss, child, clone_flags))
+			err = container_clone(child, ss);
 	}
-	return 0;
+	return err;
 }
 
 /**
  * container_can_fork - first hook in fork
  * @child: the new task, which nobody can see yet
+ * @clone_flags: the flags of clone()
  *
  * A child without a pid is an idle task.  These are in no container.
  *
  * Context: no locks; may sleep.  After success, container_fork() or
  * container_cancel_fork() must follow, and locks may be held until then.
- * Return: 0, or what a subsystem answers.
+ * Return: 0, -ENOMEM, or what a subsystem answers.
  */
-int container_can_fork(struct task_struct *child)
+int container_can_fork(struct task_struct *child, unsigned long clone_flags)
 {
 	int err = 0;
 
@@ -475,7 +480,7 @@ int container_can_fork(struct task_struct *child)
 		err = charge_fork(child);
 	if (err)
 		return err;
-	err = clone_for_child(child);
+	err = clone_for_child(child, clone_flags);
 	if (err)
 		container_cancel_fork(child);
 	return err;
@@ -534,7 +539,7 @@ void container_fork(struct task_struct *child)
  * container_post_fork - last hook in fork
  * @child: the new task, which is visible but has not run yet
  *
- * Context: no locks; may sleep.
+ * Context: no locks but those of container_can_fork(); may sleep.
  */
 void container_post_fork(struct task_struct *child)
 {

@@ -96,10 +96,12 @@ struct container_name;
 
 /**
  * struct container - a set of tasks, and a directory
- * @subsys: state of each subsystem bound to the hierarchy, else NULL (R)
+ * @subsys: state of each subsystem bound to the hierarchy, else NULL; in a
+ *	top container also of those that were (R)
  * @flags: CONT_* bits (A)
- * @count: references: the directory's inode, each child, each css_group
- *	that joins this container, each get_container() (A)
+ * @count: references: who makes it, the directory's inode, each child, each
+ *	css_group that joins this container, being on the list of those to be
+ *	announced, each get_container() (A)
  * @name: last component of the path; empty in a top container (R)
  * @parent: the container above, NULL in a top container (I)
  * @root: the hierarchy (I)
@@ -281,9 +283,9 @@ int container_parse_uint(const char *str, u64 *val);
  * @post_clone: @cont has been made by container_clone(), with what create()
  *	gave it, for a task that will be there at once: give it settings with
  *	which this task can run.  container_mutex is held; may sleep
- * @wants_container: is @child, which is being forked, to start in a container
- *	of its own, below its parent's?  See container_clone().  No locks are
- *	held; must not sleep
+ * @wants_container: is @child, which is being forked with @clone_flags, to
+ *	start in a container of its own, below its parent's?  Asked while the
+ *	subsystem is mounted.  See container_clone().  No locks are held
  * @can_fork: may @child be forked into the container of @css?  No locks are
  *	held; may sleep; @child is not visible yet
  * @cancel_fork: a fork that can_fork() allowed did not take place
@@ -333,7 +335,8 @@ struct container_subsys {
 		       struct container *old_cont, struct task_struct *task);
 	void (*post_clone)(struct container_subsys *ss, struct container *cont);
 	bool (*wants_container)(struct container_subsys *ss,
-				struct task_struct *child);
+				struct task_struct *child,
+				unsigned long clone_flags);
 	int (*can_fork)(struct container_subsys *ss,
 			struct container_subsys_state *css,
 			struct task_struct *child);
@@ -373,12 +376,25 @@ struct container_subsys {
  *
  * Context: container_mutex, or RCU, or a file handler or callback that was
  * given @cont.
- * Return: the state; NULL when the subsystem is not bound to the hierarchy.
+ * Return: the state; NULL when the subsystem is not bound to the hierarchy
+ * (or any state of it, for the top container of one that it has left).
  */
 static inline struct container_subsys_state *
 container_subsys_state(struct container *cont, int subsys_id)
 {
 	return cont->subsys[subsys_id];
+}
+
+/**
+ * container_subsys_mounted - does a subsystem belong to a mounted hierarchy?
+ * @ss: the subsystem
+ *
+ * Context: any; the answer lasts only under container_mutex.
+ * Return: true when it does, or to one that is hidden.
+ */
+static inline bool container_subsys_mounted(const struct container_subsys *ss)
+{
+	return !list_empty(&ss->sibling);
 }
 
 /**

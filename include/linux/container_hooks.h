@@ -22,7 +22,7 @@ int container_init(void);
 void container_init_smp(void);
 
 /* Fork and exit. */
-int container_can_fork(struct task_struct *child);
+int container_can_fork(struct task_struct *child, unsigned long clone_flags);
 void container_cancel_fork(struct task_struct *child);
 void container_fork(struct task_struct *child);
 void container_post_fork(struct task_struct *child);
@@ -48,7 +48,12 @@ static inline int container_init_early(void) { return 0; }
 static inline int container_init(void) { return 0; }
 static inline void container_init_smp(void) {}
 
-static inline int container_can_fork(struct task_struct *child) { return 0; }
+static inline int container_can_fork(struct task_struct *child,
+				     unsigned long clone_flags)
+{
+	return 0;
+}
+
 static inline void container_cancel_fork(struct task_struct *child) {}
 static inline void container_fork(struct task_struct *child) {}
 static inline void container_post_fork(struct task_struct *child) {}

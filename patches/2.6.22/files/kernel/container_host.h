@@ -93,6 +93,19 @@ static inline bool container_may_move_task(struct file *file,
 	return !uid || uid == task->uid || uid == task->suid;
 }
 
+/* The flags of clone() and unshare() for namespaces that ns knows about. */
+#define CONTAINER_NAMESPACE_FLAGS (CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC)
+
+/**
+ * container_is_admin - may the current task do as it likes with containers?
+ *
+ * Return: true for CAP_SYS_ADMIN.
+ */
+static inline bool container_is_admin(void)
+{
+	return capable(CAP_SYS_ADMIN);
+}
+
 /**
  * container_may_set_agent - may the opener of a file choose what root runs?
  * @file: the open file, which keeps the uid that its opener had

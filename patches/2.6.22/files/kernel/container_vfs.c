@@ -463,10 +463,14 @@ void container_vfs_unpin(struct container *cont)
  * @cont: the parent, pinned
  *
  * Context: takes i_mutex of the directory; sleeps.
+ * Return: 0; -ERESTARTNOINTR when there is a signal: whoever reads the
+ * directory can hold the lock for long.
  */
-void container_vfs_lock_dir(struct container *cont)
+int container_vfs_lock_dir(struct container *cont)
 {
-	mutex_lock(&cont->dentry->d_inode->i_mutex);
+	if (mutex_lock_interruptible(&cont->dentry->d_inode->i_mutex))
+		return -ERESTARTNOINTR;
+	return 0;
 }
 
 /**
@@ -536,12 +540,14 @@ static void container_put_super(struct super_block *sb)
 
 static int container_remount(struct super_block *sb, int *flags, char *data)
 {
+	struct containerfs_root *root = sb->s_fs_info;
 	struct inode *dir = sb->s_root->d_inode;
+	u64 before = root->subsys_bits;
 	int err;
 
 	mutex_lock(&dir->i_mutex);
-	err = container_root_remount(sb->s_fs_info, data);
-	if (!err)
+	err = container_root_remount(root, data);
+	if (root->subsys_bits != before)
 		touch_dir(dir);
 	mutex_unlock(&dir->i_mutex);
 	return err;

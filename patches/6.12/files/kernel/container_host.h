@@ -95,6 +95,23 @@ static inline bool container_may_move_task(struct file *file,
 	return ret;
 }
 
+/* The flags of clone() and unshare() for namespaces that ns knows about. */
+#define CONTAINER_NAMESPACE_FLAGS \
+	(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | \
+	 CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWTIME)
+
+/**
+ * container_is_admin - may the current task do as it likes with containers?
+ *
+ * Who may not does not learn about it, so it is no matter for the audit log.
+ *
+ * Return: true for CAP_SYS_ADMIN in the initial user namespace.
+ */
+static inline bool container_is_admin(void)
+{
+	return ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN);
+}
+
 /**
  * container_may_set_agent - may the opener of a file choose what root runs?
  * @file: the open file, which keeps the credentials of its opener

@@ -431,10 +431,14 @@ void container_vfs_unpin(struct container *cont)
  * @cont: the parent, pinned
  *
  * Context: takes i_mutex of the directory; sleeps.
+ * Return: 0; -ERESTARTNOINTR when there is a fatal signal: whoever reads the
+ * directory can hold the lock for long.
  */
-void container_vfs_lock_dir(struct container *cont)
+int container_vfs_lock_dir(struct container *cont)
 {
-	inode_lock(d_inode(cont->dentry));
+	if (down_write_killable(&d_inode(cont->dentry)->i_rwsem))
+		return -ERESTARTNOINTR;
+	return 0;
 }
 
 /**
@@ -656,12 +660,15 @@ static int get_tree(struct fs_context *fc)
 static int reconfigure(struct fs_context *fc)
 {
 	struct mount_request *req = fc->fs_private;
-	struct inode *dir = d_inode(fc->root);
+	struct super_block *sb = fc->root->d_sb;
+	struct containerfs_root *root = sb->s_fs_info;
+	struct inode *dir = d_inode(sb->s_root);	/* fc->root may be a bind mount's */
+	u64 before = root->subsys_bits;
 	int err;
 
 	inode_lock(dir);
-	err = container_root_remount(fc->root->d_sb->s_fs_info, req->data);
-	if (!err)
+	err = container_root_remount(root, req->data);
+	if (root->subsys_bits != before)
 		touch_dir(dir);
 	inode_unlock(dir);
 	return err;
