@@ -756,10 +756,13 @@ static void copy_too_large(const char *from, const char *to)
 /* There will never be memory for an agent: the others do not wait for it. */
 static void too_large_agent(void)
 {
-	char *good = mount_with_agent(M2, "numtasks", "small");
-	char *bad = mount_with_agent(M1, "debug", "large");
+	char *good, *bad;
 	int i;
 
+	if (is_old_kernel())
+		SKIP("2.6.22 may write to a dead stack when exec fails late");
+	good = mount_with_agent(M2, "numtasks", "small");
+	bad = mount_with_agent(M1, "debug", "large");
 	copy_too_large("/bin/agent", AGENTS "/too-large");
 	EXPECT_OK(ct_write(AGENT, AGENTS "/too-large"));
 	MKDIR(M1 "/a");
@@ -772,15 +775,9 @@ static void too_large_agent(void)
 		EXPECT_RUNS(good, "/x\n");
 	}
 	EXPECT_RUNS(bad, "");
-	if (is_old_kernel()) {
-		/* has started it, as far as it knows, when that is noticed */
-		EXPECT_OK(ct_write(AGENT, bad));
-		EXPECT_RUNS(bad, "");
-	} else {
-		EXPECT_OK(ct_write(AGENT, bad));
-		EXPECT_SOON(count_runs(bad) == 2, 5);
-		EXPECT_RUNS(bad, "/a\n/b\n");
-	}
+	EXPECT_OK(ct_write(AGENT, bad));
+	EXPECT_SOON(count_runs(bad) == 2, 5);
+	EXPECT_RUNS(bad, "/a\n/b\n");
 	RMDIR(M1 "/a");
 	RMDIR(M1 "/b");
 	RMDIR(M2 "/x");
