@@ -34,3 +34,9 @@ SUBSYS(forks)
 #endif
 
 /* */
+
+#ifdef CONFIG_CONTAINER_CPUACCT
+SUBSYS(cpuacct)
+#endif
+
+/* */

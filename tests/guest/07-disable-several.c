@@ -3,7 +3,7 @@
  * container_disable= with a list; hierarchies for job tracking work without
  * any subsystem.
  *
- * harness: configs=base smp=1 append="container_disable=numtasks,debug"
+ * harness: configs=base smp=1 append="container_disable=numtasks,debug,cpuacct"
  */
 #include "ct.h"
 
@@ -13,8 +13,10 @@ static void all_are_disabled(void)
 {
 	EXPECT_EQ(ct_subsys_field("debug", 2), 0);
 	EXPECT_EQ(ct_subsys_field("numtasks", 2), 0);
+	EXPECT_EQ(ct_subsys_field("cpuacct", 2), 0);
 	EXPECT_ERRNO(ct_mount(M1, "debug"), ENOENT);
 	EXPECT_ERRNO(ct_mount(M1, "numtasks"), ENOENT);
+	EXPECT_ERRNO(ct_mount(M1, "cpuacct"), ENOENT);
 	EXPECT_STR(ct_slurp(SELF), "");
 }
 

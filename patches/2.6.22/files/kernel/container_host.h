@@ -19,7 +19,11 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/time.h>
 #include <linux/vmalloc.h>
+
+/* Marks per-CPU pointers, which this kernel's sparse does not know. */
+#define __percpu
 
 /* The value of an RCU pointer that the caller keeps from changing. */
 #define container_raw_pointer(p) (p)
@@ -41,6 +45,16 @@ static inline void container_assert_tasklist_write(void)
 #ifdef CONFIG_SMP
 	WARN_ON_ONCE(write_can_lock(&tasklist_lock));
 #endif
+#endif
+}
+
+/**
+ * container_assert_irqs_off - interrupts are off on this CPU
+ */
+static inline void container_assert_irqs_off(void)
+{
+#ifdef CONFIG_DEBUG_SPINLOCK
+	WARN_ON_ONCE(!irqs_disabled());
 #endif
 }
 
@@ -182,6 +196,37 @@ static inline int container_seq_seek(struct file *file, loff_t pos)
 	loff_t ret = seq_lseek(&seeker, pos, SEEK_SET);
 
 	return ret < 0 ? ret : 0;
+}
+
+/**
+ * container_cputime_to_ns - the unit of a task's times, in nanoseconds
+ * @cputime: some time as the scheduler counts it, in ticks on most machines
+ *
+ * Return: as getrusage() would show it.
+ */
+static inline u64 container_cputime_to_ns(u64 cputime)
+{
+	struct timespec ts;
+
+	cputime_to_timespec(cputime, &ts);
+	return timespec_to_ns(&ts);
+}
+
+/*
+ * Is there CPU time that is not in a task's times yet?  No: a tick counts for
+ * the task that it interrupts, all of it and at once.
+ */
+#define CONTAINER_CPUTIME_LAGS	0
+
+/**
+ * container_settle_cputime - add to a task's times what it has run up to now
+ * @task: the task
+ *
+ * Return: nanoseconds added.
+ */
+static inline u64 container_settle_cputime(struct task_struct *task)
+{
+	return 0;
 }
 
 #endif /* _KERNEL_CONTAINER_HOST_H */

@@ -16,6 +16,7 @@
 #include <linux/pid.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/cputime.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/seq_file.h>
@@ -39,6 +40,14 @@
 static inline void container_assert_tasklist_write(void)
 {
 	lockdep_assert_held_write(&tasklist_lock);
+}
+
+/**
+ * container_assert_irqs_off - interrupts are off on this CPU
+ */
+static inline void container_assert_irqs_off(void)
+{
+	lockdep_assert_irqs_disabled();
 }
 
 /* Every thread p of every process g.  tasklist_lock. */
@@ -173,6 +182,37 @@ static inline void container_free_array(void *p)
 static inline int container_seq_seek(struct file *file, loff_t pos)
 {
 	return 0;
+}
+
+/**
+ * container_cputime_to_ns - the unit of a task's times, in nanoseconds
+ * @cputime: some time as the scheduler counts it
+ *
+ * Return: as getrusage() would show it.
+ */
+static inline u64 container_cputime_to_ns(u64 cputime)
+{
+	return cputime;
+}
+
+/*
+ * Is there CPU time that is not in a task's times yet?  Yes: the scheduler
+ * adds when something happens, at the latest in the next tick.
+ */
+#define CONTAINER_CPUTIME_LAGS	1
+
+/**
+ * container_settle_cputime - add to a task's times what it has run up to now
+ * @task: the task
+ *
+ * Context: any but with the lock of a run queue.
+ * Return: nanoseconds added.
+ */
+static inline u64 container_settle_cputime(struct task_struct *task)
+{
+	u64 before = READ_ONCE(task->se.sum_exec_runtime);
+
+	return task_sched_runtime(task) - before;
 }
 
 #endif /* _KERNEL_CONTAINER_HOST_H */
