@@ -218,4 +218,34 @@ static inline bool container_file_is_gone(struct file *file)
 	       !file->f_path.dentry->d_inode->i_nlink;
 }
 
+#ifdef CONFIG_CONTAINER_OWNER
+
+/**
+ * container_owner_fork - a child acts for the container that it is in
+ * @child: the new task, still a copy of its parent
+ *
+ * See set_current_container().
+ */
+static inline void container_owner_fork(struct task_struct *child)
+{
+	child->effective_container = NULL;
+}
+
+/**
+ * container_owner_exit - a task should act for no other container any more
+ * @task: the task
+ */
+static inline void container_owner_exit(struct task_struct *task)
+{
+	if (WARN_ON_ONCE(task->effective_container))
+		task->effective_container = NULL;
+}
+
+#else /* !CONFIG_CONTAINER_OWNER */
+
+static inline void container_owner_fork(struct task_struct *child) {}
+static inline void container_owner_exit(struct task_struct *task) {}
+
+#endif /* !CONFIG_CONTAINER_OWNER */
+
 #endif /* _KERNEL_CONTAINER_INTERNAL_H */

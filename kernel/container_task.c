@@ -474,6 +474,7 @@ int container_can_fork(struct task_struct *child, unsigned long clone_flags)
 
 	INIT_LIST_HEAD(&child->container_node);
 	rcu_assign_pointer(child->containers, &init_css_group);
+	container_owner_fork(child);
 	if (!child->pid)
 		return 0;
 	if (nr_can_fork)
@@ -527,6 +528,9 @@ void container_fork(struct task_struct *child)
 		if (charged != group)
 			css_group_transfer(child, charged, group);
 		css_group_put(charged);
+	} else if (is_newborn(child)) {
+		css_group_transfer(child, container_raw_pointer(current->containers),
+				   group);
 	}
 	/* As long as there is no hierarchy there is only init_css_group. */
 	if (tasks_linked)
@@ -572,6 +576,7 @@ void container_exit(struct task_struct *task)
 	int i;
 
 	rcu_assign_pointer(task->containers, &init_css_group);
+	container_owner_exit(task);
 	for (i = 0; i < nr_exit; i++) {
 		ss = exit_subsys[i];
 		ss->exit(ss, group->subsys[ss->subsys_id], task);

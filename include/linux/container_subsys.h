@@ -40,3 +40,9 @@ SUBSYS(cpuacct)
 #endif
 
 /* */
+
+#ifdef CONFIG_CONTAINER_OWNER
+SUBSYS(owner)
+#endif
+
+/* */

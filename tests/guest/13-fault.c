@@ -51,7 +51,7 @@ static void setup(void)
 	ASSERT_OK(switch_fd);
 	/* no page faults in the middle of an operation */
 	EXPECT_OK(mlockall(MCL_CURRENT | MCL_FUTURE));
-	MOUNT(M1, "debug,numtasks");
+	MOUNT(M1, "debug,numtasks,owner");
 	MKDIR(M1 "/a");
 }
 
@@ -251,12 +251,12 @@ static void let_go(void)
 
 static int do_mount_all(void)
 {
-	return mount("ct", M1, "container", 0, "debug,numtasks");
+	return mount("ct", M1, "container", 0, "debug,numtasks,owner");
 }
 
 static void mount_all_worked(void)
 {
-	EXPECT_STR(ct_slurp("/proc/self/container"), "debug,numtasks:/\n");
+	EXPECT_STR(ct_slurp("/proc/self/container"), "debug,numtasks,owner:/\n");
 	EXPECT(ct_exists(M1 "/debug.css_groups"));
 }
 
@@ -281,12 +281,12 @@ static void faults_in_mount_with_subsystems(void)
 
 static int do_remount(void)
 {
-	return mount(NULL, M1, NULL, MS_REMOUNT, "debug,numtasks");
+	return mount(NULL, M1, NULL, MS_REMOUNT, "debug,numtasks,owner");
 }
 
 static void still_mounted(void)
 {
-	EXPECT_STR(ct_slurp("/proc/self/container"), "debug,numtasks:/\n");
+	EXPECT_STR(ct_slurp("/proc/self/container"), "debug,numtasks,owner:/\n");
 	EXPECT(ct_exists(M1 "/a/tasks"));
 }
 

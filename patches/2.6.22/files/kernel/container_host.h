@@ -93,6 +93,19 @@ static inline int container_task_pid(struct task_struct *task)
 }
 
 /**
+ * container_get_pid - the struct pid of a task
+ * @task: the task, which may be being forked: then it has its number already,
+ *	but points to its parent's struct pid still
+ *
+ * Context: tasklist_lock, and the task has not been reaped.
+ * Return: the struct pid, with a reference.
+ */
+static inline struct pid *container_get_pid(struct task_struct *task)
+{
+	return find_get_pid(task->pid);
+}
+
+/**
  * container_may_move_task - may the opener of a file move a task?
  * @file: the open file, which keeps the uid that its opener had
  * @task: the task

@@ -14,6 +14,7 @@
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/pid.h>
+#include <linux/pid_namespace.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/cputime.h>
@@ -80,6 +81,24 @@ static inline struct task_struct *container_find_task(int pid)
 static inline int container_task_pid(struct task_struct *task)
 {
 	return task_pid_vnr(task);
+}
+
+/**
+ * container_get_pid - the struct pid of a task
+ * @task: the task, which may be being forked: then it has its number already,
+ *	but points to its parent's struct pid still
+ *
+ * Context: tasklist_lock, and the task has not been reaped.
+ * Return: the struct pid, with a reference.
+ */
+static inline struct pid *container_get_pid(struct task_struct *task)
+{
+	struct pid *pid;
+
+	rcu_read_lock();
+	pid = get_pid(find_pid_ns(task->pid, &init_pid_ns));
+	rcu_read_unlock();
+	return pid;
 }
 
 /**

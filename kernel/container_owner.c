@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Container subsystem "owner": the identity of containers.
+ *
+ *	owner.id	a number that no other container has, ever; 0 for the
+ *			top container
+ *	owner.init	pid of the first task that was in the container, as
+ *			the reader sees it; 0 if there was none, if it has
+ *			exited, or if the reader cannot see it
+ *
+ * and, for the kernel, whom the current task acts for: see
+ * <linux/container_owner.h>.
+ *
+ * The first task of a container has been moved there, or been forked by a
+ * task elsewhere: who is forked by a task that is there already is not the
+ * first.  Both go through transfer(), in the critical section of
+ * tasklist_lock in which the task joins, so that a child cannot be taken for
+ * the first task when its parent was, and fork costs nothing.
+ *
+ * See Documentation/container-owner.txt.
+ */
+
+#include <linux/err.h>
+#include <linux/hardirq.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "container_host.h"
+#include <linux/container_owner.h>	/* last, as it asks for */
+
+/**
+ * struct owner - the identity of a container
+ * @css: the core's part
+ * @id: the number; 0 in the top container only (I)
+ * @init: the first task, with a reference; NULL when there has been none.
+ *	Never changes once it is set (T; also read under RCU)
+ */
+struct owner {
+	struct container_subsys_state css;
+	u32 id;
+	struct pid __rcu *init;
+};
+
+static struct owner top_owner;
+
+/* The highest id in use or used before.  container_mutex. */
+static u32 last_id;
+
+static struct owner *css_owner(struct container_subsys_state *css)
+{
+	return container_of(css, struct owner, css);
+}
+
+static struct owner *cont_owner(struct container *cont)
+{
+	return css_owner(container_subsys_state(cont, owner_subsys_id));
+}
+
+/*
+ * For the kernel.
+ */
+
+/**
+ * container_owner_top - what root_container stands for
+ *
+ * Context: RCU, or container_mutex: when the hierarchy is dissolved, this
+ * becomes the top of another.  See get_root_container() for a reference.
+ * Return: the container, never NULL after boot.
+ */
+struct container *container_owner_top(void)
+{
+	return top_owner.css.container;
+}
+EXPORT_SYMBOL_GPL(container_owner_top);
+
+/**
+ * current_container - the container that the current task acts for
+ *
+ * The effective one if there is one, else the one that the task is in.  An
+ * interrupt handler gets that of the task it interrupts.
+ *
+ * Context: RCU, or container_mutex: the task can be moved, and the container
+ * be freed then.  An effective container is there for as long as it is
+ * effective.  See get_current_container() for a reference.
+ * Return: the container, never NULL.  It may have been removed if it is the
+ * effective one.
+ */
+struct container *current_container(void)
+{
+	struct container *cont = current->effective_container;
+
+	return cont ? cont : task_container(current, owner_subsys_id);
+}
+EXPORT_SYMBOL_GPL(current_container);
+
+/*
+ * A top container has lost its last reference soon after its state has gone
+ * to another top, without a grace period in between: look again.
+ */
+static struct container *try_get_container(struct container *cont)
+{
+	return atomic_inc_not_zero(&cont->count) ? cont : NULL;
+}
+
+/**
+ * get_root_container - root_container, with a reference
+ *
+ * Context: any.
+ * Return: the container, for put_container().
+ */
+struct container *get_root_container(void)
+{
+	struct container *cont;
+
+	rcu_read_lock();
+	do {
+		cont = try_get_container(container_owner_top());
+	} while (!cont);
+	rcu_read_unlock();
+	return cont;
+}
+EXPORT_SYMBOL_GPL(get_root_container);
+
+/**
+ * get_current_container - current_container(), with a reference
+ *
+ * Context: any.
+ * Return: the container, for put_container().
+ */
+struct container *get_current_container(void)
+{
+	struct container *cont;
+
+	rcu_read_lock();
+	do {
+		cont = try_get_container(current_container());
+	} while (!cont);
+	rcu_read_unlock();
+	return cont;
+}
+EXPORT_SYMBOL_GPL(get_current_container);
+
+/**
+ * set_current_container - let the current task act for another container
+ * @cont: a container of the hierarchy that owner is bound to; it becomes the
+ *	effective one.  NULL: the task acts for its own again
+ *
+ * Takes and drops no reference.  The caller has one from get_container(), or
+ * knows otherwise that @cont is there, until it calls this again with what
+ * this call returned, which it must do before it lets go of the reference and
+ * before the task returns to user space or exits.  So overrides nest:
+ *
+ *	old = set_current_container(cont);
+ *	...
+ *	set_current_container(old);
+ *
+ * The task stays where it is.  It is listed and counted there, its children
+ * start there and act for it, and can move while they do so; when the task
+ * exits it leaves that one, and an effective container that it has still is
+ * a bug that is reported and dropped.  A reference does not keep @cont from
+ * being removed: who minds uses css_tryget() on a state of it.
+ *
+ * Context: process context; does not sleep.
+ * Return: the effective container until now, NULL when there was none.
+ */
+struct container *set_current_container(struct container *cont)
+{
+	struct container *old = current->effective_container;
+
+	WARN_ON_ONCE(in_interrupt());
+	current->effective_container = cont;
+	return old;
+}
+EXPORT_SYMBOL_GPL(set_current_container);
+
+/**
+ * container_id - the id of a container
+ * @cont: the container; it may have been removed
+ *
+ * Context: any; @cont is kept by a reference, RCU or container_mutex.
+ * Return: the id, which is 0 for a top container, and for a container of a
+ * hierarchy that owner is not bound to.
+ */
+u32 container_id(struct container *cont)
+{
+	struct container_subsys_state *css;
+	u32 id = 0;
+
+	rcu_read_lock();	/* owner may be unbound */
+	css = container_subsys_state(cont, owner_subsys_id);
+	if (css)
+		id = css_owner(css)->id;
+	rcu_read_unlock();
+	return id;
+}
+EXPORT_SYMBOL_GPL(container_id);
+
+/*
+ * Life cycle.
+ */
+
+/* An id is never used again, so there is no taking one back, either. */
+static int owner_create(struct container_subsys *ss, struct container *cont)
+{
+	struct owner *owner = &top_owner;
+
+	if (cont->parent) {
+		if (last_id == UINT_MAX)
+			return -ENOSPC;
+		owner = kzalloc(sizeof(*owner), GFP_KERNEL);
+		if (!owner)
+			return -ENOMEM;
+		owner->id = ++last_id;
+	}
+	cont->subsys[owner_subsys_id] = &owner->css;
+	return 0;
+}
+
+static void owner_destroy(struct container_subsys *ss, struct container *cont)
+{
+	struct owner *owner = cont_owner(cont);
+
+	put_pid(container_raw_pointer(owner->init));
+	kfree(owner);
+}
+
+/* container_owner_id=N: the ids up to N have been used. */
+static int __init last_id_setup(char *str)
+{
+	u64 id;
+
+	if (container_parse_uint(str, &id) || id > UINT_MAX)
+		pr_info("containers: %s is no id\n", str);
+	else
+		last_id = id;
+	return 1;
+}
+__setup("container_owner_id=", last_id_setup);
+
+/* The initial task has no pid.  The next one is the first, and runs this. */
+static int __init owner_init(void)
+{
+	rcu_assign_pointer(top_owner.init,
+			   get_task_pid(current, PIDTYPE_PID));
+	return 0;
+}
+core_initcall(owner_init);
+
+/*
+ * The first task.
+ */
+
+static void note_task(struct owner *owner, struct task_struct *task)
+{
+	container_assert_tasklist_write();
+	if (container_raw_pointer(owner->init) || task->exit_state)
+		return;
+	rcu_assign_pointer(owner->init, container_get_pid(task));
+}
+
+static void owner_transfer(struct container_subsys *ss,
+			   struct container_subsys_state *css,
+			   struct container_subsys_state *old_css,
+			   struct task_struct *task)
+{
+	note_task(css_owner(css), task);
+}
+
+/* Here a task that was in the container when owner was bound is the first. */
+static void owner_attach(struct container_subsys *ss, struct container *cont,
+			 struct container *old_cont, struct task_struct *task)
+{
+	struct owner *owner = cont_owner(cont);
+
+	if (container_raw_pointer(owner->init))
+		return;
+	write_lock_irq(&tasklist_lock);
+	note_task(owner, task);
+	write_unlock_irq(&tasklist_lock);
+}
+
+/*
+ * Files.
+ */
+
+static u64 read_id(struct container *cont, const struct cftype *cft)
+{
+	return cont_owner(cont)->id;
+}
+
+/* A struct pid is never given to another task, unlike its number. */
+static u64 read_init(struct container *cont, const struct cftype *cft)
+{
+	struct task_struct *task;
+	u64 nr = 0;
+
+	rcu_read_lock();
+	task = pid_task(rcu_dereference(cont_owner(cont)->init), PIDTYPE_PID);
+	if (task && !task->exit_state)
+		nr = container_task_pid(task);
+	rcu_read_unlock();
+	return nr;
+}
+
+static const struct cftype files[] = {
+	{
+		.name		= "owner.id",
+		.read_uint	= read_id,
+	},
+	{
+		.name		= "owner.init",
+		.read_uint	= read_init,
+	},
+};
+
+static int owner_populate(struct container_subsys *ss, struct container *cont)
+{
+	return container_add_files(cont, files, ARRAY_SIZE(files));
+}
+
+struct container_subsys owner_subsys = {
+	.name		= "owner",
+	.subsys_id	= owner_subsys_id,
+	.create		= owner_create,
+	.destroy	= owner_destroy,
+	.attach		= owner_attach,
+	.transfer	= owner_transfer,
+	.populate	= owner_populate,
+};
