@@ -12,7 +12,7 @@
 #define KTAP_TIMEOUT_S 60
 #include "ct.h"
 
-#include <elf.h>
+#include <linux/elf.h>
 #include <linux/capability.h>
 #include <sys/utsname.h>
 
@@ -495,7 +495,10 @@ static void by_exit(void)
 	use(M1 "/a");
 	EXPECT_RUNS(agent, "/a\n");
 	/* an orphan */
-	pid[0] = IN_CHILD(if (!fork()) usleep(100000 * ktap_scale()));
+	pid[0] = IN_CHILD({
+		if (!fork())
+			usleep(100000 * ktap_scale());
+	});
 	EXPECT_OK(ct_move(M1 "/a", getpid()));
 	EXPECT_EQ(waitpid(pid[0], NULL, 0), pid[0]);
 	EXPECT_OK(ct_move(M1, getpid()));
@@ -736,13 +739,13 @@ static void copy_too_large(const char *from, const char *to)
 {
 	int fd = open(from, O_RDONLY), out, i;
 	char *image = fd < 0 ? NULL : ct_read_fd(fd, 65536);
-	Elf64_Phdr *phdr, *last = NULL;
+	struct elf64_phdr *phdr, *last = NULL;
 	struct stat st;
 
 	ASSERT(image);
 	ASSERT_OK(fstat(fd, &st));
-	phdr = (void *)(image + ((Elf64_Ehdr *)image)->e_phoff);
-	for (i = 0; i < ((Elf64_Ehdr *)image)->e_phnum; i++)
+	phdr = (void *)(image + ((struct elf64_hdr *)image)->e_phoff);
+	for (i = 0; i < ((struct elf64_hdr *)image)->e_phnum; i++)
 		if (phdr[i].p_type == PT_LOAD)
 			last = &phdr[i];
 	ASSERT(last);
@@ -1171,8 +1174,9 @@ static void storm(const char *opts, const char *name, int n, int at_once)
 	}
 	t = ktap_ms();
 	WAIT_FOR((usleep(50000), count_runs(agent) >= n), 60);
-	ktap_note("%s: %d containers made in %ld ms; killing took %ld ms, %d at once; all agents had run %ld ms later",
-		  opts, n, made - start, killed, at_once, ktap_ms() - t);
+	ktap_note("%s: %d containers made in %ld ms", opts, n, made - start);
+	ktap_note("killing, %d at once, took %ld ms; agents %ld ms", at_once,
+		  killed, ktap_ms() - t);
 	drain();
 	check_storm(agent, n);
 	EXPECT_SOON(!zombies(), 5);

@@ -79,17 +79,20 @@ static void fails(const char *opts, int err)
 	fails_with(opts, 0, err);
 }
 
+#define DEBUG_FILES "debug.css_groups debug.css_refcount "	\
+	"debug.current_css_group debug.current_css_group_links "	\
+	"debug.current_css_group_refcount debug.task_count "
+
 /* Expects the hierarchy on M1, named name or "", to have this set. */
 static void expect_set(int set, const char *name)
 {
 	const char *words = set_words[set];
-	char *debug_files = "debug.css_groups debug.css_refcount debug.current_css_group debug.current_css_group_links debug.current_css_group_refcount debug.task_count ";
 	char *line, *got;
 	int i;
 
 	got = ct_ls(M1);
 	EXPECT_STR(got, P("%snotify_on_release release_agent tasks ",
-			  set & DEBUG ? debug_files : ""));
+			  set & DEBUG ? DEBUG_FILES : ""));
 	free(got);
 	got = ct_mount_words(M1);
 	EXPECT_STR(got, P("%s%s%s", words, *name ? ",name=" : "", name));
@@ -728,6 +731,27 @@ static void change_set_slowly(int n)
 		EXPECT_OK(remount(n % 2 ? "none,name=r" : "debug"));
 }
 
+static void change_sets(int *sh)
+{
+	while (!GET(*sh))
+		change_set(INC(sh[1]));
+}
+
+static void read_pieces(const int *stop)
+{
+	char buf[64];
+	int fd, n;
+
+	for (n = 0; !GET(*stop); n++) {
+		fd = open(M1, O_RDONLY | O_DIRECTORY);
+		syscall(SYS_getdents64, fd, buf, sizeof(buf));
+		if (n % 2)
+			lseek(fd, n % 7, SEEK_SET);
+		syscall(SYS_getdents64, fd, buf, sizeof(buf));
+		close(fd);
+	}
+}
+
 static void half_read_directory(void)
 {
 	long end = ktap_ms() + 1500;
@@ -739,23 +763,8 @@ static void half_read_directory(void)
 		read_in_pieces(change_set_slowly);
 	}
 	/* and from another processor */
-	pid[0] = IN_CHILD(while (!GET(*sh)) {
-		change_set(INC(sh[1]));
-	});
-	pid[1] = IN_CHILD(while (!GET(*sh)) {
-		int j;
-
-		for (j = 0; j < 200; j++) {
-			int fd = open(M1, O_RDONLY | O_DIRECTORY);
-			char buf[64];
-
-			syscall(SYS_getdents64, fd, buf, sizeof(buf));
-			if (j % 2)
-				lseek(fd, j % 7, SEEK_SET);
-			syscall(SYS_getdents64, fd, buf, sizeof(buf));
-			close(fd);
-		}
-	});
+	pid[0] = IN_CHILD(change_sets(sh));
+	pid[1] = IN_CHILD(read_pieces(sh));
 	while (GO_ON(end, GET(sh[1]) > 5 && sh[2] > 5)) {
 		read_in_pieces(NULL);
 		sh[2]++;
@@ -806,7 +815,7 @@ static void race_with_mount(void)
 	for (i = 0; i < ARRAY_SIZE(opts); i++) {
 		CTX("mount %s", opts[i]);
 		end = ktap_ms() + 600;
-		sh[0] = sh[1] = sh[2] = 0;
+		memset(sh, 0, 3 * sizeof(*sh));
 		pid = IN_CHILD(mount_and_compare(opts[i], sh, sh + 1));
 		while (GO_ON(end, GET(sh[1]) > 2 && sh[2] > 5)) {
 			EXPECT_OK(remount(sh[2]++ % 2 ? "debug,numtasks" :
@@ -1014,7 +1023,8 @@ static void storm(void)
 	EXPECT_OK(remount("debug,numtasks"));
 	EXPECT_SOON(ct_num(M1 "/debug.css_groups") == 1, 5);
 	ct_check_hierarchy(M1, "debug");
-	EXPECT_STR(ct_ls(M1), "debug.css_groups debug.css_refcount debug.current_css_group debug.current_css_group_links debug.current_css_group_refcount debug.task_count notify_on_release release_agent tasks ");
+	EXPECT_STR(ct_ls(M1), DEBUG_FILES
+		   "notify_on_release release_agent tasks ");
 	UMOUNT(M1);
 	EXPECT_STR(ct_slurp(SELF), "");
 }

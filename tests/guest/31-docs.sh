@@ -52,7 +52,7 @@ document() {
 	echo "$(wc -l </tmp/examples) commands of $1"
 	cat >/tmp/typed <<-'END'
 		try() {
-			eval "$1" >/tmp/said 2>&1 || { echo "$1: exit status $?: $(cat /tmp/said)"; exit 1; }
+			eval "$1" >/tmp/said 2>&1 || { echo "$1: exit status $?, said: $(cat /tmp/said)"; exit 1; }
 			[ -z "$3" ] || [ "$(cat /tmp/said)" = "$2" ] ||
 				{ echo "$1: said '$(cat /tmp/said)', expected '$2'"; exit 1; }
 		}
