@@ -346,13 +346,13 @@ static void start_with(const char *opts)
 
 static int do_add(void)
 {
-	return remount("debug,numtasks,release_agent=/bin/new");
+	return remount("debug,numtasks,owner,release_agent=/bin/new");
 }
 
 static void add_worked(void)
 {
 	EXPECT_STR(ct_mount_words(M1),
-		   "debug,numtasks,release_agent=/bin/new");
+		   "debug,numtasks,owner,release_agent=/bin/new");
 	EXPECT_EQ(ct_num(M1 "/debug.css_groups"), 1);
 	EXPECT_OK(remount("numtasks,release_agent=/bin/old"));
 	nothing_changed();
@@ -378,7 +378,7 @@ static void take_worked(void)
 {
 	EXPECT_STR(ct_ls(M1), "notify_on_release release_agent tasks ");
 	EXPECT_STR(ct_mount_words(M1), "numtasks,release_agent=/bin/new");
-	EXPECT_OK(remount("debug,numtasks,release_agent=/bin/old"));
+	EXPECT_OK(remount("debug,numtasks,owner,release_agent=/bin/old"));
 	nothing_changed();
 }
 
@@ -389,7 +389,7 @@ static void faults_in_remount_that_removes(void)
 	};
 
 	setup();
-	start_with("debug,numtasks,release_agent=/bin/old");
+	start_with("debug,numtasks,owner,release_agent=/bin/old");
 	sweep(&op);
 }
 
@@ -454,7 +454,7 @@ static void faults_in_release_agent(void)
 static int do_mount_agent(void)
 {
 	return mount("ct", M1, "container", 0,
-		     "debug,numtasks,release_agent=/bin/new");
+		     "debug,numtasks,owner,release_agent=/bin/new");
 }
 
 static void mount_agent_worked(void)
