@@ -146,11 +146,13 @@ static int clone_current(void)
 {
 	int err = container_move_current(clone.cont);
 
-	if (err)
+	if (err) {
 		container_clone_cancel();
-	else
-		container_clone_finish();
-	return err;
+		return err;
+	}
+	container_clone_finish();
+	container_post_attach();
+	return 0;
 }
 
 static int clone_child(struct task_struct *child)

@@ -136,6 +136,7 @@ void css_group_leave(struct css_group *group, struct task_struct *task);
 void css_group_transfer(struct task_struct *task, struct css_group *from,
 			struct css_group *to);
 void container_link_tasks(void);
+void container_post_attach(void);
 void container_enable_callbacks(struct container_subsys *ss);
 void container_init_groups(void);
 int container_count_groups(void);

@@ -293,6 +293,8 @@ int container_move_tasks(struct container *cont, struct file *file,
 		migration_finish(&m);
 	}
 	container_unlock();
+	if (!err)
+		container_post_attach();
 	migration_release(&m);
 	return err;
 }

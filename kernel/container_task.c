@@ -34,15 +34,17 @@
 static DEFINE_SPINLOCK(css_group_lock);
 
 /*
- * The subsystems with callbacks in fork, exit and the commit of a move.  Set
- * at boot.
+ * The subsystems with callbacks in fork, exit, the commit of a move and after
+ * it.  Set at boot.
  */
 static struct container_subsys *can_fork_subsys[CONTAINER_SUBSYS_COUNT];
 static struct container_subsys *transfer_subsys[CONTAINER_SUBSYS_COUNT];
 static struct container_subsys *fork_subsys[CONTAINER_SUBSYS_COUNT];
 static struct container_subsys *exit_subsys[CONTAINER_SUBSYS_COUNT];
 static struct container_subsys *clone_subsys[CONTAINER_SUBSYS_COUNT];
+static struct container_subsys *post_attach_subsys[CONTAINER_SUBSYS_COUNT];
 static int nr_can_fork, nr_transfer, nr_fork, nr_exit, nr_clone;
+static int nr_post_attach;
 
 /*
  * The css_group of all tasks that joined no container.  Never counted, never
@@ -561,6 +563,22 @@ void container_post_fork(struct task_struct *child)
 }
 
 /**
+ * container_post_attach - let the subsystems complete a move
+ *
+ * Context: no locks; may sleep.
+ */
+void container_post_attach(void)
+{
+	struct container_subsys *ss;
+	int i;
+
+	for (i = 0; i < nr_post_attach; i++) {
+		ss = post_attach_subsys[i];
+		ss->post_attach(ss);
+	}
+}
+
+/**
  * container_exit - an exiting task leaves its containers
  * @task: the task, which nobody has reaped yet
  *
@@ -714,7 +732,7 @@ int container_is_descendant(const struct container *cont)
  * container_enable_callbacks - from now on call a subsystem's callbacks
  * @ss: the subsystem, which can be mounted
  *
- * Those in fork, exit and the commit of a move are meant.
+ * Those in fork, exit, the commit of a move and after it are meant.
  *
  * Context: boot, only the initial task.
  */
@@ -730,6 +748,8 @@ void __init container_enable_callbacks(struct container_subsys *ss)
 		exit_subsys[nr_exit++] = ss;
 	if (ss->wants_container)
 		clone_subsys[nr_clone++] = ss;
+	if (ss->post_attach)
+		post_attach_subsys[nr_post_attach++] = ss;
 }
 
 /**

@@ -286,6 +286,9 @@ int container_parse_uint(const char *str, u64 *val);
  * @wants_container: is @child, which is being forked with @clone_flags, to
  *	start in a container of its own, below its parent's?  Asked while the
  *	subsystem is mounted.  See container_clone().  No locks are held
+ * @post_attach: a move is complete; no locks are held; may sleep.  The place
+ *	for what attach() must not wait for with container_mutex held; called
+ *	by who moved, whatever hierarchy it was in, before it returns
  * @can_fork: may @child be forked into the container of @css?  No locks are
  *	held; may sleep; @child is not visible yet
  * @cancel_fork: a fork that can_fork() allowed did not take place
@@ -337,6 +340,7 @@ struct container_subsys {
 	bool (*wants_container)(struct container_subsys *ss,
 				struct task_struct *child,
 				unsigned long clone_flags);
+	void (*post_attach)(struct container_subsys *ss);
 	int (*can_fork)(struct container_subsys *ss,
 			struct container_subsys_state *css,
 			struct task_struct *child);
