@@ -39,7 +39,7 @@ kernels() {
 }
 
 configs() {
-	echo base debug off
+	echo base debug off cpuset cpuset_debug
 }
 
 tests() {
