@@ -11,6 +11,12 @@
 
 /* */
 
+#ifdef CONFIG_CONTAINER_CPUSET
+SUBSYS(cpuset)
+#endif
+
+/* */
+
 #ifdef CONFIG_CONTAINER_DEBUG
 SUBSYS(debug)
 #endif
