@@ -4,7 +4,7 @@
 # pages, with "# ") are commands; they must succeed. Indented lines right behind one are what it
 # has to print. All commands of a document are given to one shell, in order.
 #
-# harness: configs=base,debug
+# harness: configs=base,debug,cpuset
 
 # shellcheck source=tests/guest/ktap.sh
 . /tests/ktap.sh
@@ -22,7 +22,7 @@ ktap_cleanup() {
 		umount "$dir"
 	done
 	rm -f /sbin/agent
-	rmdir /dev/container 2>/dev/null
+	rmdir /dev/container /dev/cpuset 2>/dev/null
 	[ -z "$(cat /proc/self/container)" ]
 }
 
@@ -42,6 +42,7 @@ script_of() {
 	man == "txt" { sub(/^\t/, "") }
 	man != "txt" { gsub(/\\-/, "-"); gsub(/\\\(aq/, "\047") }
 	/^# / { flush(); cmd = substr($0, 3); next }
+	cmd ~ /\\$/ { sub(/\\$/, "", cmd); sub(/^\t*/, ""); cmd = cmd $0; next }
 	cmd != "" { want = want (checked ? "\n" : "") $0; checked = 1 }
 	END { flush() }' "$1"
 }
