@@ -4,7 +4,7 @@
 # What `make help` prints about a target or a variable stands beside it, after "##".
 
 KERNEL ?=	## 2.6.22, 6.12 or all; default: all (make run: the first that can be had)
-CONFIG ?=	## base, debug, off or all; default: what each test asks for
+CONFIG ?=	## base, debug, off, selftest or all; default: what each test asks for
 TEST ?=		## a test in tests/guest, or a pattern: TEST='0[1-3]-*'
 SMP ?=		## number of CPUs; default: what each test asks for
 SEED ?=		## for tests with chance in them

@@ -39,7 +39,7 @@ kernels() {
 }
 
 configs() {
-	echo base debug off cpuset cpuset_debug
+	echo base debug off cpuset cpuset_debug selftest
 }
 
 tests() {
