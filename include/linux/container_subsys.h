@@ -9,6 +9,13 @@
  * entries: they let patches that add a subsystem apply side by side.
  */
 
+/* First: so the others are at the far end of the table. */
+
+#ifdef CONFIG_CONTAINER_SELFTEST
+SUBSYS(selftest)
+#include <linux/container_selftest_subsys.h>
+#endif
+
 /* */
 
 #ifdef CONFIG_CONTAINER_CPUSET

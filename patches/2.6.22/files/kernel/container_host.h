@@ -58,6 +58,36 @@ static inline void container_assert_irqs_off(void)
 #endif
 }
 
+#ifdef CONFIG_LOCKDEP
+/**
+ * container_holds - does the current task hold a lock?
+ * @map: lockdep's part of the lock
+ * @read: 0 for writing, or alone; 1 for reading; -1 any of these
+ *
+ * Return: true when it does.
+ */
+static inline bool container_holds(const struct lockdep_map *map, int read)
+{
+	const struct held_lock *held = current->held_locks;
+	int i;
+
+	for (i = 0; i < current->lockdep_depth; i++)
+		if (held[i].instance == map)
+			return read < 0 || !!held[i].read == read;
+	return false;
+}
+
+/**
+ * container_holds_none - does the current task hold no lock at all?
+ *
+ * Return: true when it does not.
+ */
+static inline bool container_holds_none(void)
+{
+	return !current->lockdep_depth;
+}
+#endif
+
 /* Every thread p of every process g.  tasklist_lock. */
 #define container_for_each_thread(g, p) \
 	for_each_process(g) \

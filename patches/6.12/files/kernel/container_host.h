@@ -51,6 +51,32 @@ static inline void container_assert_irqs_off(void)
 	lockdep_assert_irqs_disabled();
 }
 
+#ifdef CONFIG_LOCKDEP
+/**
+ * container_holds - does the current task hold a lock?
+ * @map: lockdep's part of the lock
+ * @read: 0 for writing, or alone; 1 for reading; -1 any of these
+ *
+ * Return: true when it does.
+ */
+static inline bool container_holds(const struct lockdep_map *map, int read)
+{
+	return lock_is_held_type(map, read) == LOCK_STATE_HELD;
+}
+
+/**
+ * container_holds_none - does the current task hold no lock at all?
+ *
+ * A worker's work is a lock to lockdep.
+ *
+ * Return: true when it does not.
+ */
+static inline bool container_holds_none(void)
+{
+	return !lockdep_depth(current) || (current->flags & PF_WQ_WORKER);
+}
+#endif
+
 /* Every thread p of every process g.  tasklist_lock. */
 #define container_for_each_thread(g, p) for_each_process_thread(g, p)
 

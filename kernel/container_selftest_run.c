@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * CONFIG_CONTAINER_SELFTEST: control files and reports.
+ *
+ *	selftest.run	TEST TOKEN: runs a test of container_selftest_tests.c
+ *	selftest.fault	CALLBACK N ERRNO: the Nth call of it that the writer
+ *			causes fails; for wants_container it means yes
+ *	selftest.calls	how often each callback has been called, and "live", the
+ *			states that are there, without those of top containers
+ *	selftest.hold	1 takes a reference of css_tryget(), 0 drops it
+ *
+ * Writing "TEST TOKEN" to selftest.run runs a test on the container of that
+ * file and returns when it is over.  Whoever writes provides for what goes on
+ * meanwhile: containers being made and removed, tasks being forked and moved.
+ * The result is KTAP in the kernel's log:
+ *
+ *	container-selftest: run TOKEN TEST
+ *	container-selftest: KTAP version 1
+ *	container-selftest: 1..2
+ *	container-selftest: ok 1 one_thing
+ *	container-selftest: # what was expected in vain
+ *	container-selftest: not ok 2 another
+ *	container-selftest: end TOKEN
+ *
+ * The write succeeds whenever there is such a test: the log tells the rest.
+ */
+
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/seq_file.h>
+#include <linux/string.h>
+
+#include "container_selftest.h"	/* last, as <linux/container.h> asks for */
+
+/*
+ * Reporting.
+ */
+
+/**
+ * selftest_true - a check
+ * @st: the test
+ * @func: where
+ * @line: where
+ * @expr: what is to hold
+ * @ok: does it?
+ */
+void selftest_true(struct selftest *st, const char *func, int line,
+		   const char *expr, bool ok)
+{
+	if (ok)
+		return;
+	st->failed = true;
+	if (printk_ratelimit())
+		pr_info("container-selftest: # %s:%d: %s: does not hold\n",
+			func, line, expr);
+}
+
+/**
+ * selftest_report - the result of the checks since the last one
+ * @st: the test
+ * @name: what has been tested
+ */
+void selftest_report(struct selftest *st, const char *name)
+{
+	pr_info("container-selftest: %sok %d %s\n", st->failed ? "not " : "",
+		++st->seen, name);
+	st->failed = false;
+}
+
+/* Run the test that is named in @buf, with a word that the report repeats. */
+static int run_test(struct container *cont, const char *buf)
+{
+	struct selftest st = { .cont = cont };
+	const struct selftest_entry *test;
+	char name[20], token[20];
+
+	/* A wrong number is in CONFIG_CONTAINER_SELFTEST_SUBSYS. */
+	BUILD_BUG_ON(CONTAINER_SUBSYS_COUNT != 64);
+
+	if (sscanf(buf, "%19s %19s", name, token) != 2)
+		return -EINVAL;
+	for (test = selftest_table; test->name; test++) {
+		if (strcmp(test->name, name))
+			continue;
+		pr_info("container-selftest: run %s %s\n", token, name);
+		pr_info("container-selftest: KTAP version 1\n");
+		pr_info("container-selftest: 1..%d\n", test->planned);
+		test->run(&st);
+		pr_info("container-selftest: end %s\n", token);
+		return 0;
+	}
+	return -EINVAL;
+}
+
+/*
+ * Control files.
+ */
+
+static int write_run(struct container *cont, const struct cftype *cft,
+		     struct file *file, char *buf, size_t nbytes)
+{
+	return run_test(cont, buf);
+}
+
+static int write_fault(struct container *cont, const struct cftype *cft,
+		       struct file *file, char *buf, size_t nbytes)
+{
+	char name[20];
+	int nth, err;
+	int cb;
+
+	if (sscanf(buf, "%19s %d %d", name, &nth, &err) != 3)
+		return -EINVAL;
+	for (cb = 0; cb < SELFTEST_NR_CALLBACKS; cb++) {
+		if (!strcmp(name, selftest_callback_names[cb])) {
+			selftest_set_fault(cb, nth, err);
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static int read_calls(struct container *cont, const struct cftype *cft,
+		      struct seq_file *m)
+{
+	int cb;
+
+	seq_printf(m, "live %d\n", selftest_live());
+	for (cb = 0; cb < SELFTEST_NR_CALLBACKS; cb++)
+		seq_printf(m, "%s %d\n", selftest_callback_names[cb],
+			   selftest_calls(cb));
+	return 0;
+}
+
+static int write_hold(struct container *cont, const struct cftype *cft, u64 val)
+{
+	struct selftest_state *state = selftest_state(cont);
+
+	if (val) {
+		if (!css_tryget(&state->css))
+			return -ENODEV;
+		atomic_inc(&state->held);
+		return 0;
+	}
+	if (!atomic_add_unless(&state->held, -1, 0))
+		return -EINVAL;
+	css_put(&state->css);
+	return 0;
+}
+
+static const struct cftype files[] = {
+	{
+		.name		= "selftest.run",
+		.write_string	= write_run,
+	},
+	{
+		.name		= "selftest.fault",
+		.write_string	= write_fault,
+	},
+	{
+		.name		= "selftest.calls",
+		.read_seq	= read_calls,
+	},
+	{
+		.name		= "selftest.hold",
+		.write_uint	= write_hold,
+	},
+};
+
+/**
+ * selftest_add_files - what the subsystem selftest has in each container
+ * @cont: the container
+ *
+ * Context: as container_add_files().
+ * Return: as container_add_files().
+ */
+int selftest_add_files(struct container *cont)
+{
+	return container_add_files(cont, files, ARRAY_SIZE(files));
+}

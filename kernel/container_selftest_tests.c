@@ -1,0 +1,546 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * CONFIG_CONTAINER_SELFTEST: the tests that run inside the kernel.
+ *
+ * Each is one function, which reports as many results as the table at the end
+ * of this file says.  What has to go on meanwhile, containers being made and
+ * removed, tasks being forked and moved, the writer of selftest.run provides
+ * for; it is said above each test.
+ */
+
+#include <linux/cpumask.h>
+#include <linux/err.h>
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
+#include <linux/kthread.h>
+#include <linux/sort.h>
+#include <linux/string.h>
+
+#ifdef CONFIG_CONTAINER_OWNER
+#include <linux/container_owner.h>
+#endif
+
+#include "container_selftest.h"	/* last, as <linux/container.h> asks for */
+
+/* How long a test with storms in it lasts, and how long it may. */
+#define STORM		(3 * HZ / 2)
+#define STORM_MAX	(20 * HZ)
+
+/* More of a storm?  It takes longer on a host that is busy. */
+static bool go_on(unsigned long start, bool enough)
+{
+	return time_before(jiffies, start + STORM) ||
+	       (!enough && time_before(jiffies, start + STORM_MAX));
+}
+
+/* Waits until what has been made is destroyed again, but for @left states. */
+static bool wait_destroyed(int left)
+{
+	int tries;
+
+	for (tries = 0; tries < 5 * HZ; tries++) {
+		if (selftest_live() == left)
+			return true;
+		schedule_timeout_uninterruptible(1);
+	}
+	return false;
+}
+
+/*
+ * references: css_tryget() against removal.
+ *
+ * The writer lets somebody make and remove containers below this one.  One
+ * thread tries the first subsystem all the time.  Another holds references of
+ * the last and sleeps, so that removal takes back what it has begun, which the
+ * first must not notice.
+ */
+
+/**
+ * struct hammer - a thread that takes and drops references
+ * @parent: to containers below this
+ * @last: of the last subsystem, and sleeps
+ * @thread: the thread
+ * @got: css_tryget() has succeeded
+ * @refused: css_tryget() has failed
+ * @got_removed: it has succeeded though the container was removed
+ * @refused_live: it has failed though the container was not
+ */
+struct hammer {
+	struct container *parent;
+	bool last;
+	struct task_struct *thread;
+	int got;
+	int refused;
+	int got_removed;
+	int refused_live;
+};
+
+static struct container *get_youngest(struct container *parent)
+{
+	struct container *cont = NULL;
+
+	container_lock();
+	if (!list_empty(&parent->children))
+		cont = get_container(list_entry(parent->children.prev,
+						struct container, sibling));
+	container_unlock();
+	return cont;
+}
+
+static bool hammer_once(struct hammer *h, struct container *cont,
+			struct container_subsys_state *css)
+{
+	if (!css_tryget(css))
+		return false;
+	h->got++;
+	if (h->last)
+		schedule_timeout_uninterruptible(1);
+	h->got_removed += container_is_removed(cont);
+	css_put(css);
+	return true;
+}
+
+/* Who is preempted with a reference has it for long. */
+static bool hammer_many(struct hammer *h, struct container *cont,
+			struct container_subsys_state *css)
+{
+	bool got = true;
+	int i;
+
+	preempt_disable();
+	for (i = 0; got && i < 100; i++) {
+		got = hammer_once(h, cont, css);
+		cpu_relax();	/* most of the time there is none */
+	}
+	preempt_enable();
+	return got;
+}
+
+/* Until it is removed. */
+static void hammer_container(struct hammer *h, struct container *cont)
+{
+	struct container_subsys_state *css = h->last ?
+		&selftest_last_state(cont)->css : &selftest_state(cont)->css;
+	bool alone = num_online_cpus() == 1;
+	unsigned long start = jiffies;
+	bool got = true;
+
+	while (got && !kthread_should_stop()) {
+		got = h->last ? hammer_once(h, cont, css) :
+				hammer_many(h, cont, css);
+		/* let others run, and let it be removed */
+		if (h->last || (alone && time_after(jiffies, start))) {
+			schedule_timeout_interruptible(1 + h->last);
+			start = jiffies;
+		}
+	}
+	if (got)
+		return;
+	h->refused++;
+	container_lock();	/* removing it takes two steps */
+	h->refused_live += !container_is_removed(cont);
+	container_unlock();
+}
+
+static int hammer_thread(void *data)
+{
+	struct hammer *h = data;
+	struct container *cont;
+
+	while (!kthread_should_stop()) {
+		cont = get_youngest(h->parent);
+		if (cont) {
+			hammer_container(h, cont);
+			put_container(cont);
+		} else {
+			schedule_timeout_interruptible(1);
+		}
+	}
+	return 0;
+}
+
+static void test_references(struct selftest *st)
+{
+	struct hammer h[2];
+	unsigned long start = jiffies;
+	int i;
+
+	memset(h, 0, sizeof(h));
+	for (i = 0; i < 2; i++) {
+		h[i].parent = st->cont;
+		h[i].last = i;
+		h[i].thread = kthread_run(hammer_thread, &h[i], "ct-hammer");
+		SELFTEST_EXPECT(st, !IS_ERR(h[i].thread));
+	}
+	while (go_on(start, h[0].refused > 10 && h[1].refused > 10))
+		schedule_timeout_uninterruptible(1);
+	for (i = 0; i < 2; i++)
+		if (!IS_ERR(h[i].thread))
+			kthread_stop(h[i].thread);
+	pr_info("container-selftest: # got %d and %d, refused %d and %d\n",
+		h[0].got, h[1].got, h[0].refused, h[1].refused);
+	SELFTEST_EXPECT(st, h[0].refused > 10 && h[1].refused > 10);
+	SELFTEST_EXPECT(st, h[0].got > 100 && h[1].got > 10);
+	selftest_report(st, "hammered");
+	SELFTEST_EXPECT(st, !h[0].got_removed && !h[1].got_removed);
+	selftest_report(st, "a_reference_keeps_from_removal");
+	SELFTEST_EXPECT(st, !h[0].refused_live && !h[1].refused_live);
+	selftest_report(st, "refused_only_once_removed");
+}
+
+/*
+ * underflow: a css_put() too much is caught, with a warning.
+ */
+
+static void test_underflow(struct selftest *st)
+{
+	struct container_subsys_state *css = &selftest_state(st->cont)->css;
+
+	SELFTEST_EXPECT(st, !(css->flags & CSS_TOP));
+	SELFTEST_EXPECT(st, atomic_read(&css->refcnt) == 1);
+	css_put(css);
+	SELFTEST_EXPECT(st, atomic_read(&css->refcnt) == 1);
+	SELFTEST_EXPECT(st, css_tryget(css));
+	css_put(css);
+	selftest_report(st, "a_put_too_much_changes_nothing");
+}
+
+/*
+ * iterator: a walk over the tasks against fork, exit and moves.
+ *
+ * The writer lets tasks fork, exit, and move in and out.
+ */
+
+#define WALK_MAX	4096
+
+static bool is_in(struct task_struct *task, struct container *cont)
+{
+	return !list_empty(&task->container_node) &&
+	       css_group_container(container_raw_pointer(task->containers),
+				   cont->root) == cont;
+}
+
+/**
+ * struct walk - what a walk has seen
+ * @seen: the tasks; only their addresses mean something later
+ * @nr: their number
+ * @nr_there: tasks that were in the container at that moment
+ * @strangers: those seen that were not
+ */
+struct walk {
+	struct task_struct **seen;
+	int nr;
+	int nr_there;
+	int strangers;
+};
+
+static void walk(struct container *cont, struct walk *w)
+{
+	struct task_struct *g, *p, *task;
+	struct container_iter it;
+
+	w->nr = 0;
+	w->nr_there = 0;
+	w->strangers = 0;
+	container_iter_start(cont, &it);
+	while (w->nr < WALK_MAX && (task = container_iter_next(&it))) {
+		w->seen[w->nr++] = task;
+		w->strangers += !is_in(task, cont);
+	}
+	container_for_each_thread(g, p)
+		w->nr_there += is_in(p, cont);
+	container_iter_end(&it);
+}
+
+static int cmp_address(const void *a, const void *b)
+{
+	unsigned long x = *(const unsigned long *)a;
+	unsigned long y = *(const unsigned long *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static bool seen_twice(struct walk *w)
+{
+	int i;
+
+	sort(w->seen, w->nr, sizeof(w->seen[0]), cmp_address, NULL);
+	for (i = 1; i < w->nr; i++)
+		if (w->seen[i] == w->seen[i - 1])
+			return true;
+	return false;
+}
+
+static void test_iterator(struct selftest *st)
+{
+	unsigned long start = jiffies;
+	int walks = 0, most = 0, changes = 0, last = -1;
+	int twice = 0, incomplete = 0, strangers = 0, endless = 0;
+	struct container *cont = st->cont;
+	struct walk w;
+
+	w.seen = container_alloc_array(WALK_MAX * sizeof(w.seen[0]));
+	SELFTEST_EXPECT(st, w.seen);
+	while (w.seen && go_on(start, walks > 100 && changes > 10)) {
+		walk(walks++ % 4 ? cont : cont->top_container, &w);
+		endless += w.nr == WALK_MAX;
+		incomplete += w.nr != w.nr_there;
+		strangers += w.strangers;
+		twice += seen_twice(&w);
+		most = max(most, w.nr);
+		changes += w.nr != last;
+		last = w.nr;
+		cond_resched();
+	}
+	container_free_array(w.seen);
+	pr_info("container-selftest: # %d walks, up to %d tasks\n", walks,
+		most);
+	SELFTEST_EXPECT(st, walks > 100 && changes > 10);
+	SELFTEST_EXPECT(st, !endless);
+	selftest_report(st, "walks_end");
+	SELFTEST_EXPECT(st, !twice);
+	selftest_report(st, "no_task_twice");
+	SELFTEST_EXPECT(st, !incomplete);
+	selftest_report(st, "no_task_left_out");
+	SELFTEST_EXPECT(st, !strangers);
+	selftest_report(st, "no_task_from_elsewhere");
+}
+
+/*
+ * path: container_path() with buffers of each length, of a container that is
+ * being renamed.
+ *
+ * The writer renames this container, which lies below the top, between the
+ * names "ab" and "longer-name".
+ */
+
+#define PATH_ROOM	128
+
+/* Are all bytes of the buffer behind the first @from as they were? */
+static bool untouched(const char *buf, int from)
+{
+	int i;
+
+	for (i = max(from, 0); i < PATH_ROOM; i++)
+		if (buf[i] != '#')
+			return false;
+	return true;
+}
+
+/**
+ * selftest_path_ok - does container_path() respect each length of buffer?
+ * @cont: a container whose path is not too long for this, and does not change
+ *
+ * Context: any.
+ * Return: true when it does.
+ */
+bool selftest_path_ok(const struct container *cont)
+{
+	char full[PATH_ROOM], buf[PATH_ROOM];
+	int len, n, err;
+
+	if (container_path(cont, full, sizeof(full)))
+		return false;
+	len = strlen(full) + 1;
+	for (n = -1; n <= min(len + 2, PATH_ROOM); n++) {
+		memset(buf, '#', sizeof(buf));
+		err = container_path(cont, buf, n);
+		if (!untouched(buf, n))
+			return false;
+		if (n < len && err != -ENAMETOOLONG)
+			return false;
+		if (n >= len && (err || strcmp(buf, full)))
+			return false;
+	}
+	return full[0] == '/';
+}
+
+static void test_path(struct selftest *st)
+{
+	unsigned long start = jiffies;
+	int torn = 0, shorter = 0, longer = 0, n = 0, err;
+	char buf[PATH_ROOM];
+
+	SELFTEST_EXPECT(st, selftest_path_ok(st->cont->top_container));
+	selftest_report(st, "path_of_the_top");
+	while (go_on(start, shorter > 10 && longer > 10)) {
+		memset(buf, '#', sizeof(buf));
+		n = (n + 1) % 16;
+		err = container_path(st->cont, buf, n);
+		if (!err && !strcmp(buf, "/ab"))
+			shorter++;
+		else if (!err && !strcmp(buf, "/longer-name"))
+			longer++;
+		else if (!err || err != -ENAMETOOLONG || n >= 13)
+			torn++;
+		torn += !untouched(buf, n);
+		cond_resched();
+	}
+	pr_info("container-selftest: # %d short paths, %d long ones\n",
+		shorter, longer);
+	SELFTEST_EXPECT(st, shorter > 10 && longer > 10);
+	SELFTEST_EXPECT(st, !torn);
+	selftest_report(st, "path_against_rename");
+}
+
+/*
+ * clone: container_clone() of the current task, with each step failing.
+ */
+
+/* Let the @nth call of @cb fail: the clone must, and leave nothing. */
+static void clone_fails(struct selftest *st, enum selftest_callback cb, int nth)
+{
+	struct css_group *group = container_raw_pointer(current->containers);
+	int count = st->cont->root->number_of_containers;
+
+	selftest_set_fault(cb, nth, ENOSPC);
+	SELFTEST_EXPECT(st, container_clone(current, &selftest_subsys) ==
+			    -ENOSPC);
+	selftest_set_fault(cb, 0, 0);
+	SELFTEST_EXPECT(st, container_raw_pointer(current->containers) ==
+			    group);
+	SELFTEST_EXPECT(st, st->cont->root->number_of_containers == count);
+	SELFTEST_EXPECT(st, list_empty(&st->cont->children));
+}
+
+static void clone_fails_everywhere(struct selftest *st,
+				   enum selftest_callback cb, const char *name)
+{
+	int others = st->cont->root->number_of_containers - 1;
+	int nth;
+
+	for (nth = 1; nth <= selftest_nr_subsys(st->cont); nth++)
+		clone_fails(st, cb, nth);
+	SELFTEST_EXPECT(st, nth > 2);
+	SELFTEST_EXPECT(st, wait_destroyed(others * selftest_nr_subsys(st->cont)));
+	selftest_report(st, name);
+}
+
+/* And if nothing fails?  The container remains, for the writer to remove. */
+static void clone_succeeds(struct selftest *st)
+{
+	int post = selftest_calls(SELFTEST_post_clone);
+
+	SELFTEST_EXPECT(st, !container_clone(current, &selftest_subsys));
+	SELFTEST_EXPECT(st, selftest_calls(SELFTEST_post_clone) ==
+			    post + selftest_nr_subsys(st->cont));
+	container_lock();
+	SELFTEST_EXPECT(st, !list_empty(&st->cont->children));
+	rcu_read_lock();
+	SELFTEST_EXPECT(st, task_container(current, selftest_subsys_id) !=
+			    st->cont);
+	rcu_read_unlock();
+	SELFTEST_EXPECT(st, !container_move_current(st->cont));
+	container_unlock();
+	selftest_report(st, "clone_with_nothing_failing");
+}
+
+/* The writer is in the container, which has no children.  No hierarchy else. */
+static void test_clone(struct selftest *st)
+{
+	clone_fails_everywhere(st, SELFTEST_create, "clone_without_create");
+	clone_fails_everywhere(st, SELFTEST_populate, "clone_without_populate");
+	clone_fails_everywhere(st, SELFTEST_can_attach,
+			       "clone_without_can_attach");
+	clone_succeeds(st);
+}
+
+/*
+ * acting, not_acting, acting_no_more: set_current_container() lets the writer
+ * act for the youngest container below this one, in which it is, and returns
+ * to user space, which it should not.  There the writer forks and exits, and a
+ * child asks whom it acts for.  The directory of that container keeps it.
+ */
+
+#ifdef CONFIG_CONTAINER_OWNER
+static void expect_acting_for(struct selftest *st, struct container *cont)
+{
+	struct container *got = get_current_container();
+
+	SELFTEST_EXPECT(st, cont);
+	SELFTEST_EXPECT(st, got == cont);
+	put_container(got);
+	rcu_read_lock();
+	SELFTEST_EXPECT(st, current_container() == cont);
+	SELFTEST_EXPECT(st, task_container(current, owner_subsys_id) ==
+			    st->cont);
+	rcu_read_unlock();
+}
+
+static void test_acting(struct selftest *st)
+{
+	struct container *other = get_youngest(st->cont);
+	struct container *top = st->cont->top_container;
+
+	expect_acting_for(st, st->cont);
+	SELFTEST_EXPECT(st, !set_current_container(other));
+	expect_acting_for(st, other);
+	selftest_report(st, "acts_for_another_and_stays");
+	SELFTEST_EXPECT(st, set_current_container(top) == other);
+	expect_acting_for(st, top);
+	SELFTEST_EXPECT(st, set_current_container(other) == top);
+	expect_acting_for(st, other);
+	selftest_report(st, "nested");
+	if (other)
+		put_container(other);
+}
+
+static void test_not_acting(struct selftest *st)
+{
+	expect_acting_for(st, st->cont);
+	SELFTEST_EXPECT(st, !set_current_container(NULL));
+	selftest_report(st, "acts_for_its_own");
+}
+
+static void test_acting_no_more(struct selftest *st)
+{
+	struct container *other = get_youngest(st->cont);
+
+	expect_acting_for(st, other);
+	SELFTEST_EXPECT(st, set_current_container(NULL) == other);
+	expect_acting_for(st, st->cont);
+	selftest_report(st, "acts_for_its_own_again");
+	if (other)
+		put_container(other);
+}
+#endif
+
+/*
+ * callbacks: has everything been called, and every promise been kept?
+ *
+ * What the writer has not provoked has failed.
+ */
+
+static void test_callbacks(struct selftest *st)
+{
+	int cb;
+
+	for (cb = 0; cb < SELFTEST_NR_CALLBACKS; cb++) {
+		SELFTEST_EXPECT(st, selftest_calls(cb) > 0);
+		SELFTEST_EXPECT(st, !selftest_violations(cb));
+		selftest_report(st, selftest_callback_names[cb]);
+	}
+	selftest_check_balance(st);
+	selftest_report(st, "what_was_begun_is_over");
+	selftest_check_charges(st);
+	selftest_report(st, "tasks_are_charged_where_they_are");
+}
+
+/*
+ * All of them.
+ */
+
+const struct selftest_entry selftest_table[] = {
+	{ "references", 3, test_references },
+	{ "underflow", 1, test_underflow },
+	{ "iterator", 4, test_iterator },
+	{ "path", 2, test_path },
+	{ "clone", 4, test_clone },
+#ifdef CONFIG_CONTAINER_OWNER
+	{ "acting", 2, test_acting },
+	{ "not_acting", 1, test_not_acting },
+	{ "acting_no_more", 1, test_acting_no_more },
+#endif
+	{ "callbacks", SELFTEST_NR_CALLBACKS + 2, test_callbacks },
+	{ NULL, 0, NULL },
+};
