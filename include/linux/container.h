@@ -286,7 +286,8 @@ int container_parse_uint(const char *str, u64 *val);
  * @wants_container: is @child, which is being forked with @clone_flags, to
  *	start in a container of its own, below its parent's?  Asked while the
  *	subsystem is mounted.  See container_clone().  No locks are held
- * @post_attach: a move is complete; no locks are held; may sleep.  The place
+ * @post_attach: a move is complete; no locks are held but what write(2)
+ *	holds; may sleep.  The place
  *	for what attach() must not wait for with container_mutex held; called
  *	by who moved, whatever hierarchy it was in, before it returns
  * @can_fork: may @child be forked into the container of @css?  No locks are

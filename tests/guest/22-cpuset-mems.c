@@ -102,7 +102,7 @@ static void placement(void)
 	EXPECT_STR(where(&w), "0 0 0 0");
 	worker_do(&w, 't');
 	EXPECT_STR(where(&w), "0 16 0 0");
-	/* what is there stays there, what comes comes from there */
+	/* what is there stays there, what it gets now comes from there */
 	EXPECT_OK(ct_move(M1 "/b", w.pid));
 	EXPECT_STR(where(&w), "0 16 0 0");
 	worker_do(&w, 't');

@@ -95,8 +95,11 @@ static void permission(void)
 static void told(const char *text)
 {
 	char *s = NULL;
+	bool same;
 
-	if (!WAIT_FOR((free(s), s = ct_slurp(LOG), s && !strcmp(s, text)), 10))
+	same = WAIT_FOR((free(s), s = ct_slurp(LOG), s && !strcmp(s, text)),
+			10);
+	if (!same)
 		FAIL("the agent was told %s, expected %s",
 		     s ? ktap_quote(s) : "nothing", ktap_quote(text));
 }
