@@ -112,7 +112,12 @@ static void put_back(struct container *cont)
 		put_container(cont);
 }
 
-/* A path of any length that a program can be given. */
+/*
+ * A path of any length that a program can be given.  Not in vmalloc memory: a
+ * kernel thread reads it, and writes it, with whatever page tables the task
+ * before it has left.  Those may lack an entry, and 2.6.22 looks for it in the
+ * wrong place, for ever.
+ */
 static char *make_path(struct container *cont)
 {
 	size_t size = 256;
@@ -120,13 +125,13 @@ static char *make_path(struct container *cont)
 	int err;
 
 	for (;;) {
-		path = container_alloc_array(size);
+		path = kmalloc(size, GFP_KERNEL);
 		if (!path)
 			return ERR_PTR(-ENOMEM);
 		err = container_path(cont, path, size);
 		if (!err)
 			return path;
-		container_free_array(path);
+		kfree(path);
 		size *= 2;
 		if (size > MAX_PATH_ARG)
 			return ERR_PTR(err);
@@ -187,7 +192,7 @@ static int run_agent(struct container *cont)
 	if (err && !may_retry(err) && printk_ratelimit())
 		pr_info("containers: release agent %s does not start: error %d\n",
 			argv[0] ? argv[0] : "", err);
-	container_free_array(argv[1]);
+	kfree(argv[1]);
 	kfree(argv[0]);
 	return err;
 }

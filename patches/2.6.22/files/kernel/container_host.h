@@ -195,6 +195,8 @@ static inline int container_run_helper(char **argv, char **envp)
  * container_alloc_array - allocate memory that may be large
  * @size: how much
  *
+ * Not for kernel threads: some kernels have no end of page faults there.
+ *
  * Context: sleeps.
  * Return: memory for container_free_array(), or NULL.
  */
