@@ -681,7 +681,11 @@ static void use_all(int n, int runs)
 	EXPECT_SOON(agent_runs() + agent_refusals() >= runs, 10);
 }
 
-/* Nothing is lost for want of memory. */
+/*
+ * Nothing is lost for want of memory.  Proved where faults happen to the
+ * kernel's threads only: where the agents inherit them, a record that is
+ * missing says nothing.
+ */
 static void faults_in_release(void)
 {
 	static const char *const old_threads[] = { "containers", "khelper" };
@@ -706,11 +710,18 @@ static void faults_in_release(void)
 		for (t = 0; t < 3; t++) {
 			set("failslab/probability", t ? "2" : "20");
 			set("failslab/times", "15");
-			use_all(n, used += n);
+			/* a fault can also kill an agent that has started */
+			use_all(n, (used += n) - n / 2);
 		}
 		set("failslab/probability", "0");
 		fault_threads("kworker/", "0");
 		/* not looked at: 6.12's vmalloc warns when it has no memory */
+		sleep(2);
+		t = agent_runs() + agent_refusals();
+		EXPECT_CMP(t, <=, used);
+		/* nothing is stuck */
+		used = t + 1;
+		use_all(1, used);
 	} else {
 		set("failslab/probability", "100");
 		for (t = 0; t < 2; t++) {
