@@ -603,7 +603,7 @@ put_cont:
 }
 
 /**
- * container_publish - let a container be seen, with its directory
+ * container_publish - the commit point: let a container be seen
  * @cont: what container_prepare() returned; now it is the directory's
  *
  * Context: as container_prepare().

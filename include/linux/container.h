@@ -287,9 +287,9 @@ int container_parse_uint(const char *str, u64 *val);
  *	start in a container of its own, below its parent's?  Asked while the
  *	subsystem is mounted.  See container_clone().  No locks are held
  * @post_attach: a move is complete; no locks are held but what write(2)
- *	holds; may sleep.  The place
- *	for what attach() must not wait for with container_mutex held; called
- *	by who moved, whatever hierarchy it was in, before it returns
+ *	holds; may sleep.  The place for what attach() must not wait for with
+ *	container_mutex held; called by who moved, whatever hierarchy it was
+ *	in, before it returns
  * @can_fork: may @child be forked into the container of @css?  No locks are
  *	held; may sleep; @child is not visible yet
  * @cancel_fork: a fork that can_fork() allowed did not take place
