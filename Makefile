@@ -8,6 +8,7 @@ CONFIG ?=	## base, debug, off, selftest or all; default: what each test asks for
 TEST ?=		## a test in tests/guest, or a pattern: TEST='0[1-3]-*'
 SMP ?=		## number of CPUs; default: what each test asks for
 SEED ?=		## for tests with chance in them
+DEEP ?=		## 1: storms and sweeps in their full length
 GDB ?=		## 1: QEMU waits for gdb
 V ?=		## 1: show the commands of a kernel build
 O ?=		## build directory, default build
@@ -21,6 +22,7 @@ export CT_CONFIG := $(strip $(CONFIG))
 export CT_TEST := $(strip $(TEST))
 export CT_SMP := $(strip $(SMP))
 export CT_SEED := $(strip $(SEED))
+export CT_DEEP := $(strip $(DEEP))
 export CT_GDB := $(strip $(GDB))
 export CT_V := $(strip $(V))
 export CT_O := $(if $(strip $(O)),$(abspath $(strip $(O))))

@@ -478,7 +478,7 @@ static void mounter(const char *dir, const char *opts, bool may_overlap,
 /* Two processes, one hierarchy that dissolves and comes up all the time. */
 static void race(const char *one, const char *two, bool may_overlap)
 {
-	long end = ktap_ms() + 2500;
+	long end = ktap_end(2500);
 	int *sh = ct_shared(4096), pid[2];
 
 	pid[0] = IN_CHILD(mounter(M1, one, may_overlap, sh, sh + 1));

@@ -472,7 +472,7 @@ static void many_siblings(void)
 static void race_for_names(void)
 {
 	static const int allowed[] = { EEXIST, ENOENT, 0 };
-	long end = ktap_ms() + 2000;
+	long end = ktap_end(2000);
 	int *done = ct_shared(4096), pid[2], i, w;
 
 	MOUNT(M1, "debug,numtasks");

@@ -332,7 +332,7 @@ static void half_read_directory(void)
 /* The same with the changes made by another process, all of the time. */
 static void directory_read_in_a_storm(void)
 {
-	long end = ktap_ms() + 2500;
+	long end = ktap_end(2500);
 	int pid, i, rounds = 0, seen[4];
 	char buf[200];
 

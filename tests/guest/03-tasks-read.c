@@ -230,7 +230,7 @@ static void listing_in_a_fork_storm(void)
 		usleep(5000);
 	}
 	EXPECT_OK(ct_move(M1, getpid()));
-	end = ktap_ms() + 3000;
+	end = ktap_end(3000);
 	while (GO_ON(end, rounds > 10 && most > 13)) {
 		int *ids = ct_tasks(M1 "/a", &n);
 
@@ -257,7 +257,7 @@ static void listing_in_a_fork_storm(void)
 static void listing_in_a_move_storm(void)
 {
 	int ids[20], stay, i, pid, rounds = 0;
-	long end = ktap_ms() + 2500;
+	long end = ktap_end(2500);
 
 	MOUNT(M1, "debug");
 	MKDIR(M1 "/a");
@@ -290,7 +290,7 @@ static void listing_in_a_move_storm(void)
 /* Two processes read one open file; nobody is told nonsense. */
 static void shared_descriptor(void)
 {
-	long end = ktap_ms() + 1500;
+	long end = ktap_end(1500);
 	int i, w, fd, pid[2];
 
 	MOUNT(M1, "debug");

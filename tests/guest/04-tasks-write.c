@@ -382,7 +382,7 @@ static void all_or_none(void)
 /* Whoever lists a container sees both of two tasks that move together. */
 static void together(void)
 {
-	long end = ktap_ms() + 2000;
+	long end = ktap_end(2000);
 	int mover, rounds = 0, both = 0;
 
 	setup();

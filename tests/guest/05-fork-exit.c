@@ -287,7 +287,7 @@ static void move_storm_fork_storm(void)
 	setup();
 	for (i = 0; i < 4; i++)
 		workers[i] = IN_CHILD(forker(ktap_seed() + i, sh));
-	end = ktap_ms() + 4000;
+	end = ktap_end(4000);
 	while (GO_ON(end, moves > 50)) {
 		const char *from = dirs[ktap_rand(&rnd) % 7];
 		const char *to = dirs[ktap_rand(&rnd) % 7];
@@ -330,7 +330,7 @@ static void move_storm_fork_storm(void)
 static void moved_while_forking(void)
 {
 	int *sh = ct_shared(4096), pid, i, rounds = 0;
-	long end = ktap_ms() + 2500;
+	long end = ktap_end(2500);
 
 	setup();
 	MKDIR(M2 "/m");
@@ -364,7 +364,7 @@ static void moved_while_forking(void)
 static void removed_behind_forks(void)
 {
 	int *sh = ct_shared(4096), pid[2], i, k, removed = 0;
-	long end = ktap_ms() + 2500;
+	long end = ktap_end(2500);
 
 	setup();
 	for (k = 0; k < 2; k++)

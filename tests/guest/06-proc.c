@@ -265,7 +265,7 @@ static void containers_file(void)
 /* Readers of everything in /proc while all of it changes. */
 static void readers_in_a_storm(void)
 {
-	long end = ktap_ms() + 3000;
+	long end = ktap_end(3000);
 	int pid[4], i, fd, rounds = 0;
 
 	MOUNT(M1, "debug");

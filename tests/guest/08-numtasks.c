@@ -425,7 +425,7 @@ static void exact_after_a_storm(void)
 						  sh + 1));
 		EXPECT_OK(ct_move(dirs[2 + i % 2], w[i]));
 	}
-	end = ktap_ms() + 4000;
+	end = ktap_end(4000);
 	while (GO_ON(end, moves > 20 && GET(sh[1]))) {
 		EXPECT_OK(ct_move(dirs[ktap_rand(&rnd) % 3 + 1],
 				  w[ktap_rand(&rnd) % 4]));

@@ -3,7 +3,7 @@
  * css_groups, seen through the debug subsystem: tasks in the same containers
  * share one, it is found again, and it goes when the last task has left.
  *
- * harness: leak=1 configs=base,debug
+ * harness: leak=deep configs=base,debug
  */
 #include "ct.h"
 
@@ -203,7 +203,7 @@ static void away_and_back(void)
 /* A group that is found at the moment at which its last task leaves. */
 static void found_while_it_goes(void)
 {
-	long end = ktap_ms() + 2000;
+	long end = ktap_end(2000);
 	int pid[3], w, k;
 
 	setup();

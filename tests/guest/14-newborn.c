@@ -27,7 +27,7 @@ static void guess_pids(const char *dir, volatile int *last)
 
 static void fork_for(long ms, volatile int *last)
 {
-	long end = ktap_ms() + ms;
+	long end = ktap_end(ms);
 
 	while (ktap_ms() < end) {
 		int pid = vfork();

@@ -639,7 +639,7 @@ static void storm(void)
 			INC(stop[1]);
 		}
 	});
-	end = ktap_ms() + 2000;
+	end = ktap_end(2000);
 	while (GO_ON(end, rounds > 50 && GET(stop[1]) > 10)) {
 		MKDIR(M1 "/p/b/x");
 		MKDIR(M1 "/p/b/x/y");

@@ -298,7 +298,7 @@ static void exec_keeps_it(void)
  */
 static void the_parent_was_first(void)
 {
-	long end = ktap_ms() + 1500, rounds = 0, children = 0;
+	long end = ktap_end(1500), rounds = 0, children = 0;
 	int *sh = ct_shared(4096), parent;
 
 	setup();
@@ -428,7 +428,7 @@ static void pid_namespace(void)
 static void storm(void)
 {
 	int *sh = ct_shared(4096), w[2], i, rounds = 0;
-	long end = ktap_ms() + 1500, seen = 0;
+	long end = ktap_end(1500), seen = 0;
 
 	setup();
 	for (i = 0; i < 2; i++)

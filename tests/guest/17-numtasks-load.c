@@ -202,7 +202,7 @@ static void fork_bomb(void)
 	ASSERT_SOON(COUNT(TOP) == bomb && listed(0) == bomb, 20);
 	ktap_note("%d tasks after %ld ms", bomb, ktap_ms() - start);
 	SET(*go, 2);
-	end = ktap_ms() + 2500;
+	end = ktap_end(2500);
 	while (GO_ON(end, samples > 10 && GET(*go) == 3)) {
 		/* nobody ends, so this is exact, not only a limit */
 		EXPECT_EQ(COUNT(TOP), bomb);
@@ -418,8 +418,7 @@ static void storm_until(int n)
 
 static void exact_after_100000(void)
 {
-	bool fast = ktap_scale() == 1 && sysconf(_SC_NPROCESSORS_ONLN) > 1;
-	int all = fast ? 100000 : 10000;
+	int all = ktap_loops(100000);
 	int w[WORKERS], idle[IDLE], guests[GUESTS], mover, i;
 	long start = ktap_ms();
 

@@ -950,7 +950,7 @@ static void renames(void)
 	char *agent = mount_with_agent(M1, "debug", "renames"), **paths;
 	char *a = strdup(P("/%s", ct_fill('a', 200)));
 	char *b = "/b", *c = strdup(P("/%s", ct_fill('c', 30)));
-	long end = ktap_ms() + 2000;
+	long end = ktap_end(2000);
 	int *sh = ct_shared(4096), pid, n, i, k, used = 0;
 	char *ok[3];
 
@@ -1015,7 +1015,7 @@ static void changes_meanwhile(void)
 	char *one = mount_with_agent(M1, "debug", "change1");
 	char *two = new_agent("change2");
 	int *sh = ct_shared(4096), pid, i, used = 0;
-	long end = ktap_ms() + 1500;
+	long end = ktap_end(1500);
 
 	for (i = 0; i < 4; i++)
 		MKDIR(P(M1 "/c%d", i));
@@ -1191,19 +1191,15 @@ static void storm(const char *opts, const char *name, int n, int at_once)
 
 static void many(void)
 {
-	int n = 10000;
+	int n = ktap_loops(10000);
 
-	if (ktap_scale() > 1)
-		n = 500;
-	else if (sysconf(_SC_NPROCESSORS_ONLN) == 1)
-		n = 2000;
 	/* 6.12 has less room for so many threads at a time */
 	storm("none,name=storm", "storm", n, is_old_kernel() ? n : 2500);
 }
 
 static void many_with_subsystems(void)
 {
-	int n = ktap_scale() > 1 ? 60 : 1000;
+	int n = ktap_loops(1000);
 
 	storm("debug,numtasks", "storm2", n, n);
 }

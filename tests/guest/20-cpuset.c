@@ -376,7 +376,7 @@ static void rmdir_exclusive(void)
 static void rmdir_races(void)
 {
 	int *sh = ct_shared(4096), mover, pid, failed = 0, removed = 0;
-	long end = ktap_ms() + 2000;
+	long end = ktap_end(2000);
 
 	setup();
 	RMDIR(M1 "/a");

@@ -283,7 +283,7 @@ static void exclusive_storm(void)
 				EXPECT_OK(rmdir(dir));
 			}
 		});
-	end = ktap_ms() + 2000;
+	end = ktap_end(2000);
 	while (GO_ON(end, true))
 		usleep(10000);
 	SET(*sh, 1);
@@ -362,7 +362,7 @@ static void fork_and_move(void)
 	static const char *const dirs[] = { M1 "/a", M1 "/b", M1 "/c" };
 	int *sh = ct_shared(4096), pid, i, k, moves = 0, checked = 0;
 	unsigned long rnd = ktap_seed();
-	long end = ktap_ms() + 3000;
+	long end = ktap_end(3000);
 
 	setup();
 	while (GO_ON(end, moves > 20 && checked > 100)) {
@@ -448,7 +448,7 @@ static void storm(void)
 			usleep(500);
 		}
 	});
-	end = ktap_ms() + 3000;
+	end = ktap_end(3000);
 	while (GO_ON(end, checked > 50)) {
 		for (k = 0; k < 50; k++) {
 			EXPECT_OK(ct_move(dirs[ktap_rand(&rnd) % 3],
@@ -486,7 +486,7 @@ static void affinity_and_move(void)
 			while (!GET(*sh))
 				affinity(pid, 15);
 		});
-	end = ktap_ms() + 2500;
+	end = ktap_end(2500);
 	while (GO_ON(end, moves > 100)) {
 		EXPECT_OK(ct_move(moves % 2 ? M1 "/b" : M1 "/c", pid));
 		moves++;

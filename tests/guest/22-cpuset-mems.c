@@ -432,7 +432,7 @@ static void storm(void)
 			INC(sh[2]);
 		}
 	});
-	end = ktap_ms() + 3000;
+	end = ktap_end(3000);
 	while (GO_ON(end, moves > 20 && GET(sh[1]) > 20 && GET(sh[2]) > 20)) {
 		EXPECT_OK(ct_move(dirs[ktap_rand(&rnd) % 2],
 				  w[ktap_rand(&rnd) % 4].pid));
@@ -509,7 +509,7 @@ static void fork_and_change(void)
 			SET(sh[1], child);
 		}
 	});
-	end = ktap_ms() + 3000;
+	end = ktap_end(3000);
 	for (rounds = 0; GO_ON(end, rounds > 50); rounds++) {
 		SET(sh[1], 0);
 		SET(sh[0], 1);

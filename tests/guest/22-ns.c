@@ -386,7 +386,7 @@ static void storm(void)
 	MKDIR(M2 "/x");
 	for (i = 0; i < 3; i++)
 		pids[i] = IN_CHILD(cloner(&sh->stop, &sh->made));
-	end = ktap_ms() + 3000;
+	end = ktap_end(3000);
 	while (ktap_ms() < end || (GET(sh->made) < 100 &&
 				   ktap_ms() < end + 20000)) {
 		i = n % 3;
@@ -415,7 +415,7 @@ static void mount_storm(void)
 
 	for (i = 0; i < 2; i++)
 		pids[i] = IN_CHILD(cloner(&sh->stop, &sh->made));
-	end = ktap_ms() + 2000;
+	end = ktap_end(2000);
 	while (ktap_ms() < end || ((GET(sh->made) < 50 || n < 20) &&
 				   ktap_ms() < end + 20000)) {
 		if (EXPECT_OK(ct_mount(M1, "ns"))) {

@@ -180,7 +180,7 @@ static void storm(void)
 			INC(sh[4]);
 		}
 	});
-	end = ktap_ms() + 4000;
+	end = ktap_end(4000);
 	while (GO_ON(end, flips > 4)) {
 		i = 1 + flips % 3;
 		EXPECT_OK(online(i, 0));

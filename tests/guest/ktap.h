@@ -439,10 +439,21 @@ KTAP_FN int ktap_scale(void)
 	return ktap_scale_;
 }
 
-/* A number of iterations, fewer on a slow kernel. */
+/* Are storms and sweeps to run in their full length?  CDEEP. */
+KTAP_FN bool ktap_deep(void)
+{
+	const char *s = ktap_param("CDEEP");
+
+	return s && *s == '1';
+}
+
+/*
+ * A number of iterations: fewer on a slow kernel, and a third is enough for
+ * every day.
+ */
 KTAP_FN int ktap_loops(int n)
 {
-	n /= ktap_scale();
+	n /= ktap_scale() * (ktap_deep() ? 1 : 3);
 	return n < 2 ? 2 : n;
 }
 
@@ -496,6 +507,15 @@ KTAP_FN void ktap_spin(unsigned int n)
 #define GET(x) __atomic_load_n(&(x), __ATOMIC_SEQ_CST)
 #define SET(x, val) __atomic_store_n(&(x), val, __ATOMIC_SEQ_CST)
 #define INC(x) __sync_add_and_fetch(&(x), 1)
+
+/*
+ * When a storm of ms milliseconds ends, that begins now.  A third of that time
+ * is enough for every day.
+ */
+KTAP_FN long ktap_end(long ms)
+{
+	return ktap_ms() + (ktap_deep() ? ms : ms / 3);
+}
 
 /*
  * Is a storm that is to last until end (of ktap_ms()) to go on?  It gets more
