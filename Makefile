@@ -9,6 +9,7 @@ TEST ?=		## a test in tests/guest, or a pattern: TEST='0[1-3]-*'
 SMP ?=		## number of CPUs; default: what each test asks for
 SEED ?=		## for tests with chance in them
 DEEP ?=		## 1: storms and sweeps in their full length
+MINUTES ?=	## how long make storm takes for each kernel, default 10
 GDB ?=		## 1: QEMU waits for gdb
 V ?=		## 1: show the commands of a kernel build
 O ?=		## build directory, default build
@@ -23,6 +24,7 @@ export CT_TEST := $(strip $(TEST))
 export CT_SMP := $(strip $(SMP))
 export CT_SEED := $(strip $(SEED))
 export CT_DEEP := $(strip $(DEEP))
+export CT_MINUTES := $(strip $(MINUTES))
 export CT_GDB := $(strip $(GDB))
 export CT_V := $(strip $(V))
 export CT_O := $(if $(strip $(O)),$(abspath $(strip $(O))))
@@ -35,7 +37,7 @@ export CT_JOBS := $(strip $(JOBS))
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run shell check quick build check-patches series bisect refresh lint selftest deps \
+.PHONY: help run shell check quick build check-patches series bisect refresh lint selftest deps storm \
 	clean distclean
 
 run:		## build, boot, play the "Charlie" example, then a shell in the guest
@@ -46,6 +48,8 @@ check:		## everything, as CI runs it; with CONFIG, TEST or SMP only those guest 
 	@scripts/check
 quick:		## the guest tests of 2.6.22 in the base configuration, one CPU
 	@CT_KERNEL=$(or $(CT_KERNEL),2.6.22) CT_CONFIG=base CT_SMP=1 scripts/check
+storm:		## the storm test for MINUTES, each round with another seed
+	@scripts/storm
 build:		## fetch, patch and build kernels
 	@scripts/check build
 selftest:	## does the harness tell good from bad?

@@ -513,13 +513,14 @@ static void (*const kinds[])(struct worker *w) = {
 };
 
 /*
- * 2.6.22 can leave a process asleep with a SIGKILL that came while one of its
- * threads was in exec, and then no other SIGKILL wakes it.
+ * On 2.6.22 a process forgets to look at signals that came while one of its
+ * threads was in exec, SIGKILL included, until there is another signal; but
+ * one that is pending already is none.  Those above 32 are queued.
  */
 static void kill_for_sure(int pid)
 {
-	kill(pid, SIGSTOP);
 	kill(pid, SIGKILL);
+	kill(pid, 50);
 }
 
 /* True when the slot is free. */
