@@ -144,30 +144,43 @@ static bool alone(void)
 	return kill_session() == 1;
 }
 
+static void show_thread(int pid, const char *tid)
+{
+	char *s = ct_slurp(P("/proc/%d/task/%s/status", pid, tid));
+	char *wchan = ct_slurp(P("/proc/%d/task/%s/wchan", pid, tid));
+	char *state = s ? strstr(s, "State:") : NULL;
+	char *pending = s ? strstr(s, "SigPnd:") : NULL;
+
+	ktap_note("%d survives: thread %s %.18s %.48s in %s", pid, tid,
+		  state ? state : "", pending ? pending : "",
+		  wchan ? wchan : "?");
+	free(s);
+	free(wchan);
+}
+
 /* Who does not die, and what signals are pending there. */
 static void show_survivors(void)
 {
-	DIR *d = opendir("/proc");
+	DIR *d = opendir("/proc"), *task;
 	struct dirent *e;
 
 	while (d && (e = readdir(d))) {
 		int pid = atoi(e->d_name), sid;
-		char *s, *p;
 
 		if (pid <= 1 || pid == getpid() ||
 		    !ktap_stat(pid, NULL, &sid) || sid != getsid(0) ||
 		    !is_alive(pid))
 			continue;
-		s = ct_slurp(P("/proc/%d/status", pid));
-		p = s ? strstr(s, "State:") : NULL;
-		ktap_note("%d survives: %.18s", pid, p ? p : "");
-		p = s ? strstr(s, "SigPnd:") : NULL;
-		ktap_note("%d survives: %.48s", pid, p ? p : "");
-		free(s);
+		task = opendir(P("/proc/%d/task", pid));
+		while (task && (e = readdir(task)))
+			if (isdigit((unsigned char)*e->d_name))
+				show_thread(pid, e->d_name);
+		if (task)
+			closedir(task);
 	}
 	if (d)
 		closedir(d);
-	ktap_show_session(getsid(0));
+	ktap_sysrq('t');
 }
 
 /* Gone, if need be by an agent's hand. */
