@@ -794,13 +794,13 @@ static const char *some_set(struct worker *w)
 	static char set[256];
 	int i;
 
-	strcpy(set, rnd(w, 2) ? "name=some" : "");
+	sprintf(set, "%s", rnd(w, 2) ? "name=some" : "");
 	for (i = 0; i < sky.nr_some; i++)
 		if (rnd(w, 2))
 			sprintf(set + strlen(set), "%s%s", *set ? "," : "",
 				sky.some[i]);
 	if (!strcmp(set, "name=some") || !*set)
-		strcpy(set, "none,name=some");
+		return "none,name=some";
 	return set;
 }
 
