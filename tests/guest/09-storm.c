@@ -9,8 +9,8 @@
  * other way, and no memory is lost.
  *
  * What each worker does follows from the seed (cseed=), and so do the sets of
- * subsystems; how the workers interleave does not.  With cminutes= there is one case, which goes
- * on for that long, with another seed each round.
+ * subsystems; how the workers interleave does not.  With cminutes= there is one
+ * case, which goes on for that long, with another seed each round.
  *
  * harness: configs=base,debug,cpuset timeout=90
  * harness: smp_base=2 smp_debug=4 smp_cpuset=4
