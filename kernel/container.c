@@ -930,6 +930,8 @@ static void init_container_root(struct containerfs_root *root)
 {
 	INIT_LIST_HEAD(&root->subsys_list);
 	INIT_LIST_HEAD(&root->root_list);
+	INIT_LIST_HEAD(&root->release_list);
+	INIT_LIST_HEAD(&root->release_root);
 	root->number_of_containers = 1;
 	init_container(&root->top_container, NULL, root);
 }

@@ -36,6 +36,10 @@
  * @number_of_containers: the top container included (M)
  * @id: unique among active hierarchies, greater than 0 (M)
  * @sb: the superblock; valid while the hierarchy is active (M)
+ * @release_list: containers that may have become unused, in this order
+ *	(release_lock)
+ * @release_root: links the hierarchies where that is not empty (release_lock)
+ * @release_running: how many agents run (release_lock)
  */
 struct containerfs_root {
 	struct container top_container;
@@ -48,6 +52,9 @@ struct containerfs_root {
 	int number_of_containers;
 	int id;
 	struct super_block *sb;
+	struct list_head release_list;
+	struct list_head release_root;
+	int release_running;
 };
 
 /**

@@ -16,6 +16,10 @@
  * rest.  It looks again under container_mutex: what is in use by then will be
  * back on the list when it has been emptied again.  A container is on the list
  * once, however often it was emptied before its turn came.
+ *
+ * Who may empty containers need not be root, but agents are.  So only some run
+ * at a time, MAX_AGENTS for each hierarchy, whose agent it is that may be slow
+ * or hang; the others wait on the list.
  */
 
 #include <linux/capability.h>
@@ -34,27 +38,60 @@
 /* The longest argument that execve() may be asked to take. */
 #define MAX_PATH_ARG	(128 * 1024)
 
+/*
+ * How many agents of a hierarchy run at a time.  Enough to keep some processors
+ * busy while others wait for a lock or a disk, and few enough for a user who
+ * was given a part of a hierarchy to do no harm by using up containers fast.
+ */
+#define MAX_AGENTS	8
+
 /* How long to wait when an agent could not be started for now. */
 #define RETRY_DELAY	(HZ / 10)
 
 /*
- * release_lock guards release_list, and container::release_node.  It nests
- * inside tasklist_lock; interrupts are off, as there.
+ * release_lock guards release_roots, and what is called release_something in
+ * hierarchies and containers.  It nests inside tasklist_lock; interrupts are
+ * off, as there.
  */
 static DEFINE_SPINLOCK(release_lock);
 
-/* Containers that may have become unused, in this order.  release_lock. */
-static LIST_HEAD(release_list);
+/* The hierarchies with containers on their release_list.  release_lock. */
+static LIST_HEAD(release_roots);
+
+/* Tells which of two containers came first.  release_lock. */
+static u64 last_stamp;
 
 /*
  * One thread: agents start one after the other, so a storm of released
- * containers is not one of forks that fail.  Nobody waits for an agent to
- * end; how many run at a time depends on how long they take.  Set at boot.
+ * containers is not one of forks that fail.  It does not wait for an agent to
+ * end.  Set at boot.
  */
 static struct workqueue_struct *release_queue;
 
 static void run_agents(struct work_struct *work);
 static DECLARE_DELAYED_WORK(release_work, run_agents);
+
+static void start_work(unsigned long delay)
+{
+	if (release_queue)
+		queue_delayed_work(release_queue, &release_work, delay);
+}
+
+static bool may_start(const struct containerfs_root *root)
+{
+	return root->release_running < MAX_AGENTS;
+}
+
+/* To the end of the list.  With release_lock. */
+static void enqueue(struct container *cont)
+{
+	struct containerfs_root *root = cont->root;
+
+	cont->release_stamp = ++last_stamp;
+	if (list_empty(&root->release_list))
+		list_add_tail(&root->release_root, &release_roots);
+	list_add_tail(&cont->release_node, &root->release_list);
+}
 
 /**
  * container_check_release - a container may have become unused
@@ -64,35 +101,81 @@ static DECLARE_DELAYED_WORK(release_work, run_agents);
  */
 void container_check_release(struct container *cont)
 {
+	struct containerfs_root *root = cont->root;
 	unsigned long flags;
-	bool first = false;
+	bool start = false;
 
 	if (!test_bit(CONT_NOTIFY, &cont->flags) || is_top(cont))
 		return;
 	spin_lock_irqsave(&release_lock, flags);
 	if (list_empty(&cont->release_node) &&
 	    atomic_inc_not_zero(&cont->count)) {
-		first = list_empty(&release_list);
-		list_add_tail(&cont->release_node, &release_list);
+		/* Else somebody has started it, or an agent's end will. */
+		start = list_empty(&root->release_list) && may_start(root);
+		enqueue(cont);
 	}
 	spin_unlock_irqrestore(&release_lock, flags);
-	if (first && release_queue)
-		queue_delayed_work(release_queue, &release_work, 0);
+	if (start)
+		start_work(0);
 }
 
-/* The next container to look at, with a reference, or NULL. */
-static struct container *take_first(void)
+/* The one that came first of those whose hierarchy may start an agent. */
+static struct container *find_next(void)
 {
-	struct container *cont = NULL;
+	struct container *first, *next = NULL;
+	struct containerfs_root *root;
+
+	list_for_each_entry(root, &release_roots, release_root) {
+		if (!may_start(root))
+			continue;
+		first = list_entry(root->release_list.next, struct container,
+				   release_node);
+		if (!next || first->release_stamp < next->release_stamp)
+			next = first;
+	}
+	return next;
+}
+
+/*
+ * The next container to look at, with a reference, or NULL.  From now on it
+ * counts as one whose agent runs.
+ */
+static struct container *take_next(void)
+{
+	struct container *cont;
 
 	spin_lock_irq(&release_lock);
-	if (!list_empty(&release_list)) {
-		cont = list_entry(release_list.next, struct container,
-				  release_node);
+	cont = find_next();
+	if (cont) {
 		list_del_init(&cont->release_node);
+		cont->root->release_running++;
+		if (list_empty(&cont->root->release_list))
+			list_del_init(&cont->root->release_root);
 	}
 	spin_unlock_irq(&release_lock);
 	return cont;
+}
+
+/* No agent runs for a container any more.  Returns whether others wait. */
+static bool not_running(struct containerfs_root *root)
+{
+	bool more;
+
+	spin_lock_irq(&release_lock);
+	root->release_running--;
+	more = !list_empty(&root->release_list);
+	spin_unlock_irq(&release_lock);
+	return more;
+}
+
+/* What is called when an agent has ended. */
+static void agent_ended(void *data)
+{
+	struct containerfs_root *root = data;
+
+	if (not_running(root))
+		start_work(0);
+	put_container(&root->top_container);
 }
 
 /*
@@ -106,7 +189,7 @@ static void put_back(struct container *cont)
 	spin_lock_irq(&release_lock);
 	there = !list_empty(&cont->release_node);
 	if (!there)
-		list_add_tail(&cont->release_node, &release_list);
+		enqueue(cont);
 	spin_unlock_irq(&release_lock);
 	if (there)
 		put_container(cont);
@@ -177,18 +260,34 @@ static bool may_retry(int err)
 	       err == -EBUSY;
 }
 
-static int run_agent(struct container *cont)
+static int start_agent(struct containerfs_root *root, char **argv)
 {
-	char *argv[3], *envp[3];
+	char *envp[3];
 	int err;
 
 	envp[0] = "HOME=/";
 	envp[1] = "PATH=/sbin:/bin:/usr/sbin:/usr/bin";
 	envp[2] = NULL;
+	get_container(&root->top_container);
+	err = container_run_helper(argv, envp, agent_ended, root);
+	if (err)
+		put_container(&root->top_container);
+	return err;
+}
+
+/* Returns 0 with *@running when an agent runs, or there is nothing to do. */
+static int run_agent(struct container *cont, bool *running)
+{
+	char *argv[3];
+	int err;
+
 	err = prepare_agent(cont, &argv[0], &argv[1]);
 	argv[2] = NULL;
-	if (!err && argv[0])
-		err = container_run_helper(argv, envp);
+	*running = false;
+	if (!err && argv[0]) {
+		err = start_agent(cont->root, argv);
+		*running = !err;
+	}
 	if (err && !may_retry(err) && printk_ratelimit())
 		pr_info("containers: release agent %s does not start: error %d\n",
 			argv[0] ? argv[0] : "", err);
@@ -200,14 +299,16 @@ static int run_agent(struct container *cont)
 static void run_agents(struct work_struct *work)
 {
 	struct container *cont;
+	bool running;
 	int err;
 
-	while ((cont = take_first())) {
-		err = run_agent(cont);
+	while ((cont = take_next())) {
+		err = run_agent(cont, &running);
+		if (!running)
+			not_running(cont->root);
 		if (may_retry(err)) {
 			put_back(cont);
-			queue_delayed_work(release_queue, &release_work,
-					   RETRY_DELAY);
+			start_work(RETRY_DELAY);
 			return;
 		}
 		put_container(cont);

@@ -115,6 +115,7 @@ struct container_name;
  * @files: the directory's control files, chained by d_fsdata (V)
  * @release_node: links the containers whose release agent may have to be run
  *	(release_lock)
+ * @release_stamp: says who came first to that list (release_lock)
  * @rcu: delays the release by a grace period
  * @release_work: the part of the release that may sleep
  */
@@ -132,6 +133,7 @@ struct container {
 	struct dentry *dentry;
 	struct dentry *files;
 	struct list_head release_node;
+	u64 release_stamp;
 	struct rcu_head rcu;
 	struct work_struct release_work;
 };

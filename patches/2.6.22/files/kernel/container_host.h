@@ -182,13 +182,16 @@ static inline bool container_may_set_agent(struct file *file)
  * container_run_helper - start a program as root
  * @argv: its path and arguments
  * @envp: its environment
+ * @ended: called once, when the program has ended; not when it did not start
+ * @data: for @ended
  *
  * Context: sleeps until the program has started, or failed to.
  * Return: 0, or why it did not start.
  */
-static inline int container_run_helper(char **argv, char **envp)
+static inline int container_run_helper(char **argv, char **envp,
+				       void (*ended)(void *data), void *data)
 {
-	return call_usermodehelper(argv[0], argv, envp, 0);
+	return call_usermodehelper_ended(argv[0], argv, envp, ended, data);
 }
 
 /**

@@ -23,7 +23,6 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include <linux/umh.h>
 #include <linux/user_namespace.h>
 
 /* The value of an RCU pointer that the caller keeps from changing. */
@@ -178,18 +177,8 @@ static inline bool container_may_set_agent(struct file *file)
 	       file_ns_capable(file, &init_user_ns, CAP_SYS_ADMIN);
 }
 
-/**
- * container_run_helper - start a program as root
- * @argv: its path and arguments
- * @envp: its environment
- *
- * Context: sleeps until the program has started, or failed to.
- * Return: 0, or why it did not start.
- */
-static inline int container_run_helper(char **argv, char **envp)
-{
-	return call_usermodehelper(argv[0], argv, envp, UMH_WAIT_EXEC);
-}
+int container_run_helper(char **argv, char **envp,
+			 void (*ended)(void *data), void *data);
 
 /**
  * container_alloc_array - allocate memory that may be large
