@@ -40,6 +40,12 @@
  */
 DEFINE_MUTEX(container_mutex);
 
+/*
+ * How deep containers may lie.  Who leaves one may walk to the top with
+ * interrupts off, and a path has to fit where programs take their arguments.
+ */
+#define MAX_DEPTH	256
+
 /* A css reference count while removal is being decided: see css_tryget(). */
 #define CSS_DECIDING	(-1)
 
@@ -557,6 +563,16 @@ static int populate_dir(struct container *cont)
 	return 0;
 }
 
+/* Is a container so deep that there can be none below it? */
+static bool is_deepest(const struct container *cont)
+{
+	int depth = 0;
+
+	for (; !is_top(cont); cont = cont->parent)
+		depth++;
+	return depth >= MAX_DEPTH;
+}
+
 /**
  * container_prepare - make a container that nobody sees yet
  * @parent: where
@@ -567,8 +583,8 @@ static int populate_dir(struct container *cont)
  * container_publish() or container_cancel() must follow.
  *
  * Context: i_mutex of the parent's directory, container_mutex; sleeps.
- * Return: the container, or an ERR_PTR(): -ENOMEM, or what a subsystem's
- * create() or populate() says.
+ * Return: the container, or an ERR_PTR(): -ENAMETOOLONG when it would lie too
+ * deep, -ENOMEM, or what a subsystem's create() or populate() says.
  */
 struct container *container_prepare(struct container *parent,
 				    struct dentry *dentry, const char *name,
@@ -579,6 +595,8 @@ struct container *container_prepare(struct container *parent,
 	int err;
 
 	container_assert_mutex(&container_mutex);
+	if (is_deepest(parent))
+		return ERR_PTR(-ENAMETOOLONG);
 	cont = container_alloc(parent, name);
 	if (!cont)
 		return ERR_PTR(-ENOMEM);

@@ -127,14 +127,18 @@ static int prepare(struct task_struct *task)
 	struct container_subsys *ss;
 	struct dentry *dentry;
 	struct container *cont;
+	int err;
 
 	dentry = find_name(name, task->pid);
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
 	clone.dentry = dentry;
 	cont = container_prepare(clone.parent, dentry, name, 0755);
-	if (IS_ERR(cont))
-		return PTR_ERR(cont);
+	if (IS_ERR(cont)) {
+		err = PTR_ERR(cont);
+		/* What clone() and unshare() say of other things that nest. */
+		return err == -ENAMETOOLONG ? -ENOSPC : err;
+	}
 	clone.cont = cont;
 	for_each_subsys(cont->root, ss)
 		if (ss->post_clone)
@@ -184,9 +188,10 @@ static int clone_child(struct task_struct *child)
  * Context: no locks; sleeps.  For a task that is being forked only from
  * container_can_fork(); locks are held from then on until fork has succeeded
  * or failed.
- * Return: 0; -ENOMEM; what a create() or populate() says; for the current
- * task what a can_attach() says; -ERESTARTNOINTR when a signal is not to wait
- * for the directory.  After a failure nothing has changed.
+ * Return: 0; -ENOMEM; -ENOSPC when it would lie too deep; what a create() or
+ * populate() says; for the current task what a can_attach() says;
+ * -ERESTARTNOINTR when a signal is not to wait for the directory.  After a
+ * failure nothing has changed.
  */
 int container_clone(struct task_struct *task, struct container_subsys *ss)
 {

@@ -473,7 +473,7 @@ static void proc_cpuset(void)
 /* A hierarchy that is as deep as somebody likes is walked when CPUs change. */
 static void deep(void)
 {
-	int i, depth = ktap_loops(800);
+	int i, depth = ktap_loops(250);
 
 	setup();
 	ASSERT_OK(chdir(M1));
