@@ -281,11 +281,11 @@ int container_move_tasks(struct container *cont, struct file *file,
 	struct migration m;
 	int err;
 
-	err = migration_init(&m, cont, count);
-	if (err)
-		return err;
 	container_lock();
-	err = migration_collect(&m, file, pids, count);
+	/* Only one at a time has memory for so many. */
+	err = migration_init(&m, cont, count);
+	if (!err)
+		err = migration_collect(&m, file, pids, count);
 	if (!err)
 		err = migration_ask(&m);
 	if (!err) {
