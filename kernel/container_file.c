@@ -11,7 +11,9 @@
 #include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
+#include <linux/list.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
@@ -373,15 +375,116 @@ ssize_t container_file_write(struct file *file, const char __user *ubuf,
  * tasks.
  */
 
+/* A view of up to so many ids is the open file's own business. */
+#define SMALL_VIEW	256
+
+/* So many ids, one MiB, larger views may have altogether. */
+#define MAX_VIEWS	(256 * 1024)
+
 /**
  * struct pid_view - the tasks of a container, as an open file shows them
+ * @node: links the large views (views_lock)
+ * @open: the open file
+ * @size: for how many ids there is memory
  * @nr: length of @pids
  * @pids: ascending
+ *
+ * Everybody can open files and read them, so what they keep has to have a
+ * bound.  When there are too many ids in large views, the one that has not been
+ * read for longest is taken away from its file.  If that is read on, it gets
+ * another, and goes on behind the last id that it has shown: the position in
+ * the file, as far as seq_file is concerned, is an id.
  */
 struct pid_view {
+	struct list_head node;
+	struct container_open *open;
+	int size;
 	int nr;
 	int pids[];
 };
+
+/*
+ * views_lock guards large_views, its length in ids, and for this file also
+ * container_open::private.  It is held while a view is being read: not for
+ * long, since nothing is copied to user space meanwhile.
+ */
+static DEFINE_MUTEX(views_lock);
+static LIST_HEAD(large_views);	/* the one read last comes last */
+static int nr_large_views;
+
+/*
+ * One at a time makes a large view.  Where readers of tasklist_lock overtake
+ * its writers, some that walk all the time would let nobody fork or exit.
+ */
+static DEFINE_MUTEX(walk_lock);
+
+static bool is_large(const struct pid_view *view)
+{
+	return view->size > SMALL_VIEW;
+}
+
+/* The view of an open file, if any, is not its view any more. */
+static struct pid_view *view_take(struct container_open *open)
+{
+	struct pid_view *view = open->private;
+
+	container_assert_mutex(&views_lock);
+	open->private = NULL;
+	if (view && is_large(view)) {
+		list_del(&view->node);
+		nr_large_views -= view->size;
+	}
+	return view;
+}
+
+/* A view becomes that of an open file, which has none. */
+static void view_give(struct container_open *open, struct pid_view *view)
+{
+	struct pid_view *oldest;
+
+	container_assert_mutex(&views_lock);
+	view->open = open;
+	open->private = view;
+	if (!is_large(view))
+		return;
+	list_add_tail(&view->node, &large_views);
+	nr_large_views += view->size;
+	while (nr_large_views > MAX_VIEWS) {
+		oldest = list_entry(large_views.next, struct pid_view, node);
+		if (oldest == view)
+			break;
+		container_free_array(view_take(oldest->open));
+	}
+}
+
+static void view_drop(struct container_open *open)
+{
+	struct pid_view *view;
+
+	mutex_lock(&views_lock);
+	view = view_take(open);
+	mutex_unlock(&views_lock);
+	container_free_array(view);
+}
+
+/* The first id that is not below *@pos, which becomes that id; or NULL. */
+static int *view_find(struct pid_view *view, loff_t *pos)
+{
+	int low = 0, high = view->nr;
+	int middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (view->pids[middle] < *pos)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == view->nr)
+		return NULL;
+	*pos = view->pids[low];
+	return &view->pids[low];
+}
 
 static int cmp_pid(const void *a, const void *b)
 {
@@ -389,11 +492,10 @@ static int cmp_pid(const void *a, const void *b)
 }
 
 /*
- * Fill @view with at most @room pids.  Returns how many tasks there are: if
- * it is more than that, @view is not complete.
+ * Fill @view with as many pids as there is memory for.  Returns how many tasks
+ * there are: if it is more than that, @view is not complete.
  */
-static int pid_view_fill(struct pid_view *view, struct container *cont,
-			 int room)
+static int pid_view_fill(struct pid_view *view, struct container *cont)
 {
 	struct container_iter it;
 	struct task_struct *task;
@@ -405,7 +507,7 @@ static int pid_view_fill(struct pid_view *view, struct container *cont,
 	view->nr = 0;
 	container_iter_start(cont, &it);
 	while ((task = container_iter_next(&it))) {
-		if (count++ >= room)
+		if (count++ >= view->size)
 			continue;
 		pid = container_task_pid(task);
 		if (!pid)	/* not visible to the reader */
@@ -434,7 +536,12 @@ static struct pid_view *pid_view_make(struct container *cont)
 					     room * sizeof(view->pids[0]));
 		if (!view)
 			return ERR_PTR(-ENOMEM);
-		count = pid_view_fill(view, cont, room);
+		view->size = room;
+		if (is_large(view))
+			mutex_lock(&walk_lock);
+		count = pid_view_fill(view, cont);
+		if (is_large(view))
+			mutex_unlock(&walk_lock);
 		if (count <= room)
 			return view;
 		container_free_array(view);
@@ -444,37 +551,54 @@ static struct pid_view *pid_view_make(struct container *cont)
 
 static void tasks_release(struct container_open *open)
 {
-	container_free_array(open->private);
+	view_drop(open);
 }
 
-/* A view lasts until the reader goes back to the start of the file. */
+/*
+ * A view lasts until the reader goes back to the start of the file, or it is
+ * taken away.
+ */
 static void *tasks_start(struct seq_file *m, loff_t *pos)
 {
 	struct container_open *open = m->private;
-	struct pid_view *view = open->private;
+	struct pid_view *view;
 
 	if (open->rewound && !*pos) {
-		container_free_array(view);
-		open->private = NULL;
+		open->rewound = false;
+		view_drop(open);
+	}
+	mutex_lock(&views_lock);
+	view = open->private;
+	if (!view) {
+		mutex_unlock(&views_lock);
 		view = pid_view_make(open->cont);
+		mutex_lock(&views_lock);
 		if (IS_ERR(view))
 			return view;
-		open->private = view;
-		open->rewound = false;
+		view_give(open, view);
+	} else if (is_large(view)) {
+		list_move_tail(&view->node, &large_views);
 	}
-	if (!view || *pos >= view->nr)
-		return NULL;
-	return &view->pids[*pos];
+	return view_find(view, pos);
 }
 
 static void *tasks_next(struct seq_file *m, void *v, loff_t *pos)
 {
 	struct container_open *open = m->private;
 	struct pid_view *view = open->private;
+	int *pid = v;
 
-	if (++*pos >= view->nr)
+	if (++pid == view->pids + view->nr) {
+		++*pos;
 		return NULL;
-	return &view->pids[*pos];
+	}
+	*pos = *pid;
+	return pid;
+}
+
+static void tasks_stop(struct seq_file *m, void *v)
+{
+	mutex_unlock(&views_lock);
 }
 
 static int tasks_show(struct seq_file *m, void *v)
@@ -486,7 +610,7 @@ static int tasks_show(struct seq_file *m, void *v)
 static const struct seq_operations tasks_seq_ops = {
 	.start	= tasks_start,
 	.next	= tasks_next,
-	.stop	= record_stop,
+	.stop	= tasks_stop,
 	.show	= tasks_show,
 };
 
