@@ -461,7 +461,11 @@ static void delegated(void)
 	delegate(M1 "/u", USER);
 	delegate(M1 "/o", OTHER);
 	EXPECT_OK(ct_write(M1 "/u/numtasks.limit", "4"));
-	mine = IN_CHILD(ct_become(USER); for (;;) pause());
+	mine = IN_CHILD({
+		ct_become(USER);
+		for (;;)
+			pause();
+	});
 	ASSERT_SOON(is_mine(P("/proc/%d", mine)), 10);
 	root = ct_child_in(M1 "/u");
 	RUN_AS(USER, {
@@ -832,9 +836,8 @@ static void view_taken_away(void)
 	free(ct_parse_tasks("again", ct_read_fd(fd, 4096), &count));
 	EXPECT_EQ(count, 600);
 	/* the last one to be read has what it had */
-	EXPECT_EQ(read(fds[n - 1], buf, 1), 1);
-	free(ct_parse_tasks("the last", P("1%s%s", P("%c", *buf),
-			    ct_read_fd(fds[n - 1], 4096)), &i));
+	text = ct_read_fd(fds[n - 1], 4096);
+	free(ct_parse_tasks("the last", P("1%s", text), &i));
 	EXPECT_EQ(i, 602);
 	for (i = 0; i < n; i++)
 		close(fds[i]);
