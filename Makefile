@@ -9,7 +9,7 @@ TEST ?=		## a test in tests/guest, or a pattern: TEST='0[1-3]-*'
 SMP ?=		## number of CPUs; default: what each test asks for
 SEED ?=		## for tests with chance in them
 DEEP ?=		## 1: storms and sweeps in their full length
-MINUTES ?=	## how long make storm takes for each kernel, default 10
+MINUTES ?=	## how long make storm and make fuzz take for each kernel, default 10
 GDB ?=		## 1: QEMU waits for gdb
 V ?=		## 1: show the commands of a kernel build
 O ?=		## build directory, default build
@@ -37,7 +37,7 @@ export CT_JOBS := $(strip $(JOBS))
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run shell check quick build check-patches series bisect refresh lint selftest deps storm \
+.PHONY: help run shell check quick build check-patches series bisect refresh lint selftest deps storm coverage fuzz \
 	clean distclean
 
 run:		## build, boot, play the "Charlie" example, then a shell in the guest
@@ -54,6 +54,10 @@ build:		## fetch, patch and build kernels
 	@scripts/check build
 selftest:	## does the harness tell good from bad?
 	@scripts/selftest
+coverage:	## which lines of our files do the tests run, on 6.12
+	@scripts/coverage
+fuzz:		## random operations for MINUTES, on base and debug of each kernel
+	@scripts/fuzz
 lint:		## style and static checks
 	@scripts/lint
 deps:		## install the tools that are missing, or say what to type

@@ -39,7 +39,7 @@ kernels() {
 }
 
 configs() {
-	echo base debug off cpuset cpuset_debug selftest
+	echo base debug off cpuset cpuset_debug selftest gcov
 }
 
 tests() {
@@ -49,6 +49,17 @@ tests() {
 		file=${file##*/}
 		echo "${file%.*}"
 	done | sort
+}
+
+# What a test declares in its "harness:" line, else $3.
+declared() {
+	local line
+	line=$(sed -n '1,20s/.*harness: *//p' "$top/tests/guest/$1".[cs]* | paste -sd' ')
+	if [[ " $line" =~ [[:space:]]$2=\"([^\"]*)\" ]] || [[ " $line" =~ [[:space:]]$2=([^[:space:]]*) ]]; then
+		echo "${BASH_REMATCH[1]}"
+	else
+		echo "$3"
+	fi
 }
 
 # choose WHAT VALUE VALID...: print VALUE, or all VALID for an empty VALUE or "all".
