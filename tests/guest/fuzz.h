@@ -134,9 +134,12 @@ static const struct text texts[] = {
 	{ "\0", 1 }, { "\0", 2 }, { "9", 65536 }, { "\n", 65536 },
 };
 
+/* Every other one is right for some file: 0, 1, max, 3, /bin/true. */
 static const char *text_of(unsigned int nr, size_t *len)
 {
-	const struct text *t = &texts[nr % ARRAY_SIZE(texts)];
+	static const unsigned char right[] = { 2, 3, 17, 20, 32 };
+	const struct text *t = &texts[nr & 1 ? right[nr / 2 % sizeof(right)] :
+					       nr / 2 % ARRAY_SIZE(texts)];
 	static char buf[65537 + 1];
 
 	*len = t->len ? t->len : strlen(t->s);
