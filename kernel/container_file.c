@@ -368,7 +368,7 @@ ssize_t container_file_write(struct file *file, const char __user *ubuf,
 	}
 	if (buf != small)
 		container_free_array(buf);
-	return err ? err : nbytes;
+	return err ? err : (ssize_t)nbytes;
 }
 
 /*

@@ -449,9 +449,11 @@ struct container_iter {
 	struct list_head *task_pos;
 };
 
-void container_iter_start(struct container *cont, struct container_iter *it);
+void container_iter_start(struct container *cont, struct container_iter *it)
+	__acquires(tasklist_lock);
 struct task_struct *container_iter_next(struct container_iter *it);
-void container_iter_end(struct container_iter *it);
+void container_iter_end(struct container_iter *it)
+	__releases(tasklist_lock);
 
 void container_lock(void);
 void container_unlock(void);
