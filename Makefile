@@ -37,7 +37,7 @@ export CT_JOBS := $(strip $(JOBS))
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run shell check quick build check-patches series bisect refresh lint selftest deps storm coverage fuzz \
+.PHONY: help run shell check quick build check-patches series bisect refresh lint selftest deps storm coverage fuzz kcsan detectors \
 	clean distclean
 
 run:		## build, boot, play the "Charlie" example, then a shell in the guest
@@ -58,6 +58,10 @@ coverage:	## which lines of our files do the tests run, on 6.12
 	@scripts/coverage
 fuzz:		## random operations for MINUTES, on base and debug of each kernel
 	@scripts/fuzz
+kcsan:		## the tests that race, on a 6.12 that looks for data races
+	@scripts/kcsan
+detectors:	## is a kernel that makes a mistake found out?
+	@scripts/detectors
 lint:		## style and static checks
 	@scripts/lint
 deps:		## install the tools that are missing, or say what to type
