@@ -432,7 +432,8 @@ KTAP_FN int ktap_scale(void)
 	if (s)
 		ktap_scale_ = atoi(s);
 	else if (!access("/proc/lockdep", F_OK) ||
-		 !access("/proc/slab_allocators", F_OK))
+		 !access("/proc/slab_allocators", F_OK) ||
+		 !access("/sys/kernel/debug/kcsan", F_OK))
 		ktap_scale_ = 8;
 	if (ktap_scale_ < 1)
 		ktap_scale_ = 1;
