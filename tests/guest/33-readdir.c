@@ -230,7 +230,15 @@ static void reader(bool kids)
 	close(fd);
 }
 
-/* A child of the case: the number of failed checks is common to all. */
+static void changer(void (*change)(void))
+{
+	while (!GET(sh->stop)) {
+		change();
+		INC(sh->changes);
+	}
+}
+
+/* Failed checks of children are counted with those of the case. */
 static void storm(void (*change)(void), bool kids)
 {
 	int pid[READERS + 1], i;
@@ -239,7 +247,7 @@ static void storm(void (*change)(void), bool kids)
 	sh = ct_shared(sizeof(*sh));
 	for (i = 0; i < READERS; i++)
 		pid[i] = IN_CHILD(reader(kids));
-	pid[i] = IN_CHILD(while (!GET(sh->stop)) { change(); INC(sh->changes); });
+	pid[i] = IN_CHILD(changer(change));
 	end = ktap_ms() + 1500;
 	while (GO_ON(end, GET(sh->passes) > 20 && GET(sh->changes) > 20))
 		usleep(20000);
