@@ -399,10 +399,14 @@ static int st_populate(struct container_subsys *ss, struct container *cont)
 
 	called_with_mutex(ss, SELFTEST_populate);
 	CHECK(ss, populate, cont_state(ss, cont)->magic == MAGIC_LIVE);
-	if (ss == &selftest_subsys)
+	if (ss == &selftest_subsys) {
 		err = selftest_add_files(cont);
-	else
+	} else {
 		err = container_add_file(cont, file);
+		/* A name is taken once. */
+		CHECK(ss, populate,
+		      err || container_add_file(cont, file) == -EEXIST);
+	}
 	/* With its files there, so that they have to be taken away. */
 	return err ? err : faulty(SELFTEST_populate);
 }

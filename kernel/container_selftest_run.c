@@ -132,6 +132,14 @@ static int read_calls(struct container *cont, const struct cftype *cft,
 	return 0;
 }
 
+/* The references there are, whoever has them, to the state of selftest. */
+static u64 read_hold(struct container *cont, const struct cftype *cft)
+{
+	int count = atomic_read(&selftest_state(cont)->css.refcnt);
+
+	return count > 0 ? count - 1 : 0;
+}
+
 static int write_hold(struct container *cont, const struct cftype *cft, u64 val)
 {
 	struct selftest_state *state = selftest_state(cont);
@@ -163,6 +171,7 @@ static const struct cftype files[] = {
 	},
 	{
 		.name		= "selftest.hold",
+		.read_uint	= read_hold,
 		.write_uint	= write_hold,
 	},
 };

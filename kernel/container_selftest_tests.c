@@ -9,6 +9,7 @@
  */
 
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
@@ -64,6 +65,7 @@ static bool wait_destroyed(int left)
  * @refused: css_tryget() has failed
  * @got_removed: it has succeeded though the container was removed
  * @refused_live: it has failed though the container was not
+ * @freed: its state has been destroyed before a grace period was over
  */
 struct hammer {
 	struct container *parent;
@@ -73,6 +75,7 @@ struct hammer {
 	int refused;
 	int got_removed;
 	int refused_live;
+	int freed;
 };
 
 static struct container *get_youngest(struct container *parent)
@@ -142,6 +145,25 @@ static void hammer_container(struct hammer *h, struct container *cont)
 	container_unlock();
 }
 
+/*
+ * Drop the reference to a container that is removed, and look for 20 ms whether
+ * its state stays, as it has to for a grace period: the other thread finds out,
+ * and drops the last one, within that time.
+ */
+static void hammer_watch(struct hammer *h, struct container *cont)
+{
+	struct selftest_state *state = selftest_last_state(cont);
+	unsigned int magic = state->magic;
+	int i;
+
+	rcu_read_lock();
+	put_container(cont);
+	for (i = 0; i < 4000 && container_read_once(state->magic) == magic; i++)
+		udelay(5);
+	h->freed += i < 4000;
+	rcu_read_unlock();
+}
+
 static int hammer_thread(void *data)
 {
 	struct hammer *h = data;
@@ -151,7 +173,10 @@ static int hammer_thread(void *data)
 		cont = get_youngest(h->parent);
 		if (cont) {
 			hammer_container(h, cont);
-			put_container(cont);
+			if (!h->last && h->refused % 4 == 1)
+				hammer_watch(h, cont);
+			else
+				put_container(cont);
 		} else {
 			schedule_timeout_interruptible(1);
 		}
@@ -186,6 +211,8 @@ static void test_references(struct selftest *st)
 	selftest_report(st, "a_reference_keeps_from_removal");
 	SELFTEST_EXPECT(st, !h[0].refused_live && !h[1].refused_live);
 	selftest_report(st, "refused_only_once_removed");
+	SELFTEST_EXPECT(st, !h[0].freed);
+	selftest_report(st, "there_for_a_grace_period");
 }
 
 /*
@@ -531,7 +558,7 @@ static void test_callbacks(struct selftest *st)
  */
 
 const struct selftest_entry selftest_table[] = {
-	{ "references", 3, test_references },
+	{ "references", 4, test_references },
 	{ "underflow", 1, test_underflow },
 	{ "iterator", 4, test_iterator },
 	{ "path", 2, test_path },
