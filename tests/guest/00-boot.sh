@@ -5,7 +5,7 @@
 n=0
 failed=0
 echo "KTAP version 1"
-echo "1..4"
+echo "1..5"
 
 result() {
 	n=$((n + 1))
@@ -29,4 +29,9 @@ result $? "/proc/mounts"
 # the boot test is the first to meet a driver that complains
 ! dmesg | grep -E 'BUG|WARNING|Oops|INFO: '
 result $? "nothing was reported while booting"
+# "<6>" is KERN_INFO; a boot has many tasks
+dmesg | grep -i container | grep -v -e container-test -e 'Command line' -e 'command line' >/tmp/said
+head -n 5 /tmp/said | sed 's/^/# /'
+! grep '^<[0-5]>' /tmp/said >/dev/null && [ "$(wc -l </tmp/said)" -lt 5 ]
+result $? "quiet_about_containers"
 exit $failed

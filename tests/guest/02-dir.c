@@ -513,6 +513,32 @@ static void race_for_names(void)
 	UMOUNT(M1);
 }
 
+/* The dentries are all there is: they are no cache of anything. */
+static void not_a_cache(void)
+{
+	int i;
+
+	MOUNT(M1, "debug");
+	MKDIR(M1 "/a");
+	MKDIR(M1 "/a/b");
+	for (i = 0; i < 3; i++)
+		ASSERT_OK(ct_write("/proc/sys/vm/drop_caches", "3"));
+	EXPECT_EQ(ct_nlink(M1 "/a"), 3);
+	EXPECT_EQ(ct_num(M1 "/a/b/debug.task_count"), 0);
+	EXPECT(ct_exists(M1 "/a/b/notify_on_release"));
+	RMDIR(M1 "/a/b");
+	RMDIR(M1 "/a");
+	UMOUNT(M1);
+}
+
+/* What is removed is freed later: nobody waits for a grace period. */
+static void waits_for_nothing(void)
+{
+	MOUNT(M1, "debug,numtasks");
+	EXPECT_NO_WAIT(100, MKDIR(M1 "/a"); RMDIR(M1 "/a"));
+	UMOUNT(M1);
+}
+
 static const struct ktap_case cases[] = {
 	T(mkdir_errors),
 	T(odd_names),
@@ -530,6 +556,8 @@ static const struct ktap_case cases[] = {
 	T(deep),
 	T(many_siblings),
 	T(race_for_names),
+	T(not_a_cache),
+	T(waits_for_nothing),
 };
 
 int main(int argc, char **argv)

@@ -51,10 +51,41 @@ static void empty_and_one(void)
 }
 
 /* The first listing there ever is has every thread of the machine. */
+/* Forks all the time, and what it forks stays. */
+static void fork_slowly(int *forked)
+{
+	int n;
+
+	for (n = 0; n < 150; n++) {
+		IN_CHILD(for (;;) pause());
+		INC(*forked);
+		usleep(1000);
+	}
+	for (;;)
+		pause();
+}
+
+/*
+ * The first hierarchy is made while there are threads, zombies, and forks.
+ * What comes before this in the same guest takes away that it is the first.
+ */
 static void everyone_is_listed(void)
 {
-	ct_child();
+	int *forked = ct_shared(sizeof(*forked)), zombie, k;
+	struct ct_thread thread;
+
+	ct_thread_start(&thread);
+	zombie = ct_zombie();
+	for (k = 0; k < 2; k++)
+		IN_CHILD(fork_slowly(forked));
+	ASSERT_SOON(GET(*forked) > 20, 10);
 	MOUNT(M1, "debug,numtasks");
+	EXPECT(ct_has(M1, thread.tid));
+	EXPECT(!ct_has(M1, zombie));
+	ASSERT_SOON(GET(*forked) == 300, 20);
+	ct_check_hierarchy(M1, "debug");
+	ct_thread_stop(&thread);
+	ct_reap(zombie);
 	ct_check_hierarchy(M1, "debug");
 	MOUNT(M2, "none,name=x");
 	ct_check_hierarchy(M2, "name=x");

@@ -183,15 +183,6 @@ static void size_limit(void)
 	refuses(buf, LIMIT + 1, E2BIG);
 }
 
-static long mem_free(void)
-{
-	char *s = ct_slurp("/proc/meminfo"), *p = strstr(s, "MemFree:");
-	long kb = p ? atol(p + 8) : -1;
-
-	free(s);
-	return kb;
-}
-
 static void bad_buffer(void)
 {
 	int fd, i, n = ktap_loops(3000), digits;
@@ -217,12 +208,12 @@ static void bad_buffer(void)
 	EXPECT_EQ(write(fd, page + 4096 - digits, digits), digits);
 	EXPECT(in(alice, "/a"));
 	/* and nothing is leaked: 60,000 bytes each time would be seen */
-	before = mem_free();
+	before = ct_mem_free();
 	for (i = 0; i < n; i++)
 		if (!EXPECT_ERRNO(write(fd, (void *)4096, 60000), EFAULT))
 			break;
 	ASSERT_CMP(before, >, 0);
-	EXPECT_CMP(before - mem_free(), <, n * 60L / 4);
+	EXPECT_CMP(before - ct_mem_free(), <, n * 60L / 4);
 	close(fd);
 }
 
@@ -467,6 +458,14 @@ static void exiting_tasks(void)
 	RMDIR(M1 "/a");
 }
 
+/* Not for a grace period, not for each task and not for each write. */
+static void waits_for_nothing(void)
+{
+	setup();
+	EXPECT_NO_WAIT(100, EXPECT_OK(ct_move(M1 "/a", alice));
+		       EXPECT_OK(ct_move(M1, alice)));
+}
+
 static const struct ktap_case cases[] = {
 	T(numbers),
 	T(no_numbers),
@@ -484,6 +483,7 @@ static const struct ktap_case cases[] = {
 	T(a_thousand_in_one_write),
 	T(same_container_again),
 	T(exiting_tasks),
+	T(waits_for_nothing),
 };
 
 int main(int argc, char **argv)

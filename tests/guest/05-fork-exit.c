@@ -397,6 +397,41 @@ static void removed_behind_forks(void)
 	EXPECT_SOON(ct_num(M1 "/debug.css_groups") == 1, 3);
 }
 
+/*
+ * Who forks all the time is moved: when write() has returned, no child comes to
+ * where it was, not even one whose fork had begun before.
+ */
+static void no_child_comes_later(void)
+{
+	int *stop = ct_shared(4096), pid, seen, i, max = ktap_loops(600);
+
+	setup();
+	pid = IN_CHILD({
+		while (!GET(*stop)) {
+			if (!fork()) {
+				usleep(20000);
+				_exit(0);
+			}
+			while (waitpid(-1, NULL, WNOHANG) > 0)
+				;
+		}
+		while (waitpid(-1, NULL, 0) > 0)
+			;
+	});
+	for (i = 0; i < max; i++) {
+		const char *old = i & 1 ? M1 "/a" : M1 "/b";
+
+		EXPECT_OK(ct_move(i & 1 ? M1 "/b" : M1 "/a", pid));
+		seen = ct_num(P("%s/debug.task_count", old));
+		usleep(1000);
+		if (!EXPECT_CMP(ct_num(P("%s/debug.task_count", old)), <=,
+				seen))
+			break;
+	}
+	SET(*stop, 1);
+	ct_ended_well(pid);
+}
+
 static const struct ktap_case cases[] = {
 	T(child_inherits),
 	T(vfork_inherits),
@@ -409,6 +444,7 @@ static const struct ktap_case cases[] = {
 	T(many_forks_leave_nothing),
 	T(move_storm_fork_storm),
 	T(moved_while_forking),
+	T(no_child_comes_later),
 	T(removed_behind_forks),
 };
 

@@ -52,6 +52,8 @@ static void at_rest(void)
 	EXPECT_EQ(GROUPS, 1);
 	EXPECT_STR(LINKS, "");
 	EXPECT_EQ(ct_num(M1 "/debug.css_refcount"), 0);
+	/* its tasks and their forks and moves do not count */
+	EXPECT_EQ(ct_num(M1 "/debug.current_css_group_refcount"), 0);
 	MKDIR(M1 "/a");
 	EXPECT_EQ(ct_num(M1 "/a/debug.css_refcount"), 0);
 	EXPECT_EQ(ct_num(M1 "/a/debug.task_count"), 0);

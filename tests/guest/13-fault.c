@@ -806,6 +806,41 @@ static void faults_in_reads(void)
 	}
 }
 
+/*
+ * Where there are no two free pages side by side any more, what has to be large
+ * need not be in one piece: 8000 tasks in one write take some 400 kB.
+ */
+static void fragmented(void)
+{
+	char *text = ct_fill(' ', 16000);
+	int i, ret, err;
+
+	for (i = 0; i < 16000; i += 2)
+		text[i] = '0';
+	setup();
+	if (by_number) {
+		switch_fd = open("/proc/self/make-it-fail", O_RDWR);
+		ASSERT_OK(switch_fd);
+		set("fail_page_alloc/min-order", "1");
+		set("fail_page_alloc/task-filter", "Y");
+		set("fail_page_alloc/probability", "100");
+		set("fail_page_alloc/interval", "1");
+	} else {
+		set("failslab/space", "24000");
+	}
+	set(by_number ? "fail_page_alloc/times" : "failslab/times", "1");
+	ASSERT_EQ(pwrite(switch_fd, "1", 1, 0), 1);
+	ret = ct_writen(M1 "/a/tasks", text, 16000);
+	err = errno;
+	ASSERT_EQ(pwrite(switch_fd, "0", 1, 0), 1);
+	set("fail_page_alloc/probability", "0");
+	set("fail_page_alloc/task-filter", "N");
+	if (ret)
+		FAIL("8000 tasks: %s", ktap_errno(err));
+	EXPECT(ct_has(M1 "/a", getpid()));
+	EXPECT_OK(ct_move(M1, getpid()));
+}
+
 static const struct ktap_case cases[] = {
 	T(faults_in_mkdir),
 	T(faults_in_rmdir),
@@ -823,6 +858,7 @@ static const struct ktap_case cases[] = {
 	T(faults_in_fork),
 	T(faults_in_release),
 	T(faults_in_reads),
+	T(fragmented),
 };
 
 static void cleanup(void)

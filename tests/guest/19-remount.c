@@ -1032,6 +1032,32 @@ static void storm(void)
 	EXPECT_STR(ct_slurp(SELF), "");
 }
 
+/* The subsystems that are shown are those of one moment. */
+static void shown_at_one_moment(void)
+{
+	int pid, i, max = ktap_loops(900);
+
+	MOUNT(M1, "debug");
+	pid = IN_CHILD({
+		for (;;) {
+			EXPECT_OK(remount("numtasks"));
+			EXPECT_OK(remount("debug"));
+		}
+	});
+	for (i = 0; i < max && !GET(ktap_sh->failed); i++) {
+		char *words = ct_mount_words(M1), *self = ct_slurp(SELF);
+
+		ASSERT(words && self);
+		if (strcmp(words, "debug") && strcmp(words, "numtasks"))
+			FAIL("/proc/mounts: %s", ktap_quote(words));
+		if (strcmp(self, "debug:/\n") && strcmp(self, "numtasks:/\n"))
+			FAIL("%s: %s", SELF, ktap_quote(self));
+		free(words);
+		free(self);
+	}
+	ct_reap(pid);
+}
+
 static const struct ktap_case cases[] = {
 	T(all_transitions),
 	T(all_and_nothing),
@@ -1050,6 +1076,7 @@ static const struct ktap_case cases[] = {
 	T(half_read_directory),
 	T(race_with_mount),
 	T(race_of_hierarchies),
+	T(shown_at_one_moment),
 	T(storm),
 };
 

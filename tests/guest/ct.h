@@ -162,6 +162,34 @@ KTAP_FN bool ct_exists(const char *path)
 	return !lstat(path, &st);
 }
 
+/* What the machine has of free memory, in kB; -1 when it does not say. */
+KTAP_FN long ct_mem_free(void)
+{
+	char *s = ct_slurp("/proc/meminfo"), *p = s ? strstr(s, "MemFree:") : s;
+	long kb = p ? atol(p + 8) : -1;
+
+	free(s);
+	return kb;
+}
+
+/*
+ * EXPECT_NO_WAIT(n, statements): n times these take less than n ticks, which
+ * are 4 ms: a grace period takes more than one.  The best of five counts, as
+ * the host may be busy.
+ */
+#define EXPECT_NO_WAIT(n, ...) ({					\
+	long n_ = (n), best_ = LONG_MAX, start_;			\
+	int try_, i_;							\
+	for (try_ = 0; try_ < 5 && best_ > n_; try_++) {		\
+		start_ = ktap_ms();					\
+		for (i_ = 0; i_ < n_; i_++) {				\
+			__VA_ARGS__;					\
+		}							\
+		start_ = ktap_ms() - start_;				\
+		best_ = start_ < best_ ? start_ : best_;		\
+	}								\
+	EXPECT_CMP(best_, <, n_ * 4); })
+
 /* A string of n times c. */
 KTAP_FN char *ct_fill(char c, size_t n)
 {
