@@ -37,7 +37,7 @@ export CT_JOBS := $(strip $(JOBS))
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run shell check quick build check-patches series bisect refresh lint selftest deps storm coverage fuzz kcsan detectors \
+.PHONY: help run shell check quick build check-patches series bisect refresh lint selftest deps storm coverage fuzz kcsan detectors combos \
 	clean distclean
 
 run:		## build, boot, play the "Charlie" example, then a shell in the guest
@@ -62,6 +62,8 @@ kcsan:		## the tests that race, on a 6.12 that looks for data races
 	@scripts/kcsan
 detectors:	## is a kernel that makes a mistake found out?
 	@scripts/detectors
+combos:		## does every combination of options build?
+	@scripts/combos
 lint:		## style and static checks
 	@scripts/lint
 deps:		## install the tools that are missing, or say what to type
