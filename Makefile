@@ -10,6 +10,7 @@ SMP ?=		## number of CPUs; default: what each test asks for
 SEED ?=		## for tests with chance in them
 DEEP ?=		## 1: storms and sweeps in their full length
 MINUTES ?=	## how long make storm and make fuzz take for each kernel, default 10
+MUTANT ?=	## a mutant in tests/mutants, or a pattern: MUTANT='21-*'
 GDB ?=		## 1: QEMU waits for gdb
 V ?=		## 1: show the commands of a kernel build
 O ?=		## build directory, default build
@@ -25,6 +26,7 @@ export CT_SMP := $(strip $(SMP))
 export CT_SEED := $(strip $(SEED))
 export CT_DEEP := $(strip $(DEEP))
 export CT_MINUTES := $(strip $(MINUTES))
+export CT_MUTANT := $(strip $(MUTANT))
 export CT_GDB := $(strip $(GDB))
 export CT_V := $(strip $(V))
 export CT_O := $(if $(strip $(O)),$(abspath $(strip $(O))))
@@ -37,7 +39,7 @@ export CT_JOBS := $(strip $(JOBS))
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run shell check quick build check-patches series bisect refresh lint selftest deps storm coverage fuzz kcsan detectors combos \
+.PHONY: help run shell check quick build check-patches series bisect refresh lint selftest deps storm coverage fuzz kcsan detectors combos mutants \
 	clean distclean
 
 run:		## build, boot, play the "Charlie" example, then a shell in the guest
@@ -62,6 +64,8 @@ kcsan:		## the tests that race, on a 6.12 that looks for data races
 	@scripts/kcsan
 detectors:	## is a kernel that makes a mistake found out?
 	@scripts/detectors
+mutants:	## do the tests notice when a rule is broken? half an hour
+	@scripts/mutants
 combos:		## does every combination of options build?
 	@scripts/combos
 lint:		## style and static checks
