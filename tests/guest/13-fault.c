@@ -1,621 +1,522 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Every allocation of every operation fails once, and on 6.12 every copy from
- * and to user space: the operation succeeds all the same or fails with an
- * error that says so, and then nothing has happened.
+ * and to user space: the operation succeeds all the same and completely, or it
+ * fails with an error that says so, and then nothing has happened.  See
+ * fault.h for how this is done; make check DEEP=1 also does what takes longer.
  *
- * 2.6.22 fails the allocation that exceeds a budget of bytes (failslab's
- * "space"), 6.12 the n-th fault point of a thread (fail-nth).  Either is
- * raised step by step until the operation meets no fault any more.
- *
- * harness: leak=1 configs=debug smp=1 timeout=120
+ * harness: leak=deep configs=debug smp=1 timeout=120 append="slab_nomerge"
  */
-#include "ct.h"
-
-#define FAULTS "/sys/kernel/debug/"
-
-static int switch_fd = -1;	/* fail-nth or make-it-fail of this process */
-static bool by_number;		/* fail-nth */
-
-static void set(const char *file, const char *value)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), FAULTS "%s", file);
-	if (ct_write(path, value))
-		ktap_note("%s: %s", path, ktap_errno(errno));
-}
-
-static void setup(void)
-{
-	by_number = !access("/proc/self/fail-nth", F_OK);
-	if (!by_number && access("/proc/self/make-it-fail", F_OK))
-		SKIP("no fault injection in this kernel");
-	if (access(FAULTS "failslab", F_OK))
-		SKIP("no debugfs on " FAULTS);
-	set("failslab/ignore-gfp-wait", "N");
-	set("failslab/verbose", "0");
-	if (by_number) {
-		set("fail_page_alloc/ignore-gfp-wait", "N");
-		set("fail_page_alloc/verbose", "0");
-		set("fail_page_alloc/min-order", "0");
-		set("fail_usercopy/verbose", "0");
-		switch_fd = open(P("/proc/self/task/%d/fail-nth",
-				   ct_gettid()), O_RDWR);
-	} else {
-		set("failslab/task-filter", "Y");
-		set("failslab/probability", "100");
-		set("failslab/interval", "1");
-		switch_fd = open("/proc/self/make-it-fail", O_RDWR);
-	}
-	ASSERT_OK(switch_fd);
-	/* no page faults in the middle of an operation */
-	EXPECT_OK(mlockall(MCL_CURRENT | MCL_FUTURE));
-	MOUNT(M1, "debug,numtasks,owner");
-	MKDIR(M1 "/a");
-}
-
-/* Runs op with one fault, if it gets that far: did it? */
-static bool with_fault(int step, int (*op)(void), int *ret, int *err)
-{
-	char buf[16], end[16] = "";
-	int n = sprintf(buf, "%d", by_number ? step : step * 16);
-
-	if (!by_number) {
-		set("failslab/space", buf);
-		set("failslab/times", "1");
-		n = sprintf(buf, "1");
-	}
-	if (pwrite(switch_fd, buf, n, 0) != n)
-		FAIL("cannot switch faults on: %s", ktap_errno(errno));
-	errno = 0;
-	*ret = op();
-	*err = errno;
-	n = 0;
-	if (by_number) {
-		/* fails itself when its copy is the next fault point */
-		n = pread(switch_fd, end, sizeof(end) - 1, 0);
-		if (n < 0)
-			strcpy(end, "1");
-	}
-	while (pwrite(switch_fd, "0", 1, 0) != 1 && n++ < 100)
-		;
-	if (!by_number)
-		return ct_num(FAULTS "failslab/times") == 0;
-	return atoi(end) == 0;
-}
-
-struct fault_op {
-	void (*before)(void);
-	int (*run)(void);
-	void (*worked)(void);	/* checks it and takes it back */
-	void (*failed)(void);	/* checks that nothing has happened */
-	int also;		/* another errno that is right */
-	bool may_need_nothing;
-};
-
-static void sweep(const struct fault_op *o)
-{
-	int step, ret, err, hits = 0, failures = 0;
-	bool hit = true;
-
-	for (step = 1; hit && step < 3000; step++) {
-		CTX("step %d", step);
-		if (o->before)
-			o->before();
-		hit = with_fault(step, o->run, &ret, &err);
-		hits += hit;
-		if (ret != -1) {
-			o->worked();
-		} else {
-			failures++;
-			CTX("step %d, %s", step, ktap_errno(err));
-			EXPECT(hit);
-			EXPECT(err == ENOMEM || err == ENFILE ||
-			       err == EFAULT || err == EAGAIN ||
-			       err == o->also);
-			o->failed();
-		}
-		if (ktap_sh->failed > 20)
-			break;
-	}
-	CTX_END();
-	EXPECT(!hit);
-	EXPECT(hits || o->may_need_nothing);
-	ktap_note("%d faults, %d failures", hits, failures);
-}
-
-/* --- mkdir, rmdir, rename ------------------------------------------------- */
-
-static int do_mkdir(void)
-{
-	return mkdir(M1 "/b", 0755);
-}
-
-static void mkdir_worked(void)
-{
-	EXPECT_STR(ct_ls(M1 "/b"), ct_ls(M1 "/a"));
-	EXPECT_EQ(ct_subsys_field("debug", 1), 3);
-	RMDIR(M1 "/b");
-}
-
-static void mkdir_failed(void)
-{
-	EXPECT(!ct_exists(M1 "/b"));
-	EXPECT_EQ(ct_nlink(M1), 3);
-	EXPECT_EQ(ct_subsys_field("debug", 1), 2);
-	EXPECT(!strstr(ct_ls(M1), " b "));
-}
-
-static void faults_in_mkdir(void)
-{
-	static const struct fault_op op = {
-		NULL, do_mkdir, mkdir_worked, mkdir_failed,
-		0, false,
-	};
-
-	setup();
-	sweep(&op);
-}
-
-static void make_b(void)
-{
-	if (!ct_exists(M1 "/b"))
-		MKDIR(M1 "/b");
-}
-
-static int do_rmdir(void)
-{
-	return rmdir(M1 "/b");
-}
-
-static void b_is_whole(void)
-{
-	EXPECT_STR(ct_ls(M1 "/b"), ct_ls(M1 "/a"));
-	EXPECT_STR(ct_slurp(M1 "/b/tasks"), "");
-	EXPECT_EQ(ct_subsys_field("debug", 1), 3);
-}
-
-static void faults_in_rmdir(void)
-{
-	static const struct fault_op op = {
-		make_b, do_rmdir, mkdir_failed, b_is_whole,
-		0, false,
-	};
-
-	setup();
-	sweep(&op);
-}
-
-static int do_rename(void)
-{
-	return rename(M1 "/b", M1 "/a-name-that-is-not-in-the-dentry-itself");
-}
-
-static void rename_worked(void)
-{
-	EXPECT(!ct_exists(M1 "/b"));
-	EXPECT_OK(rename(M1 "/a-name-that-is-not-in-the-dentry-itself",
-			 M1 "/b"));
-}
-
-static void faults_in_rename(void)
-{
-	static const struct fault_op op = {
-		make_b, do_rename, rename_worked, b_is_whole,
-		0, false,
-	};
-
-	setup();
-	sweep(&op);
-}
-
-/* --- mount ----------------------------------------------------------------- */
-
-static int do_mount(void)
-{
-	return mount("ct", M2, "container", 0, "none,name=fault");
-}
-
-static void mount_worked(void)
-{
-	EXPECT_STR(ct_where(0, "name=fault"), "/");
-	EXPECT(ct_exists(M2 "/tasks"));
-	UMOUNT(M2);
-	EXPECT(!ct_where(0, "name=fault"));
-}
-
-static void mount_failed(void)
-{
-	EXPECT(!ct_where(0, "name=fault"));
-	EXPECT(!ct_mount_opts(M2));
-}
-
-static void faults_in_mount(void)
-{
-	static const struct fault_op op = {
-		NULL, do_mount, mount_worked, mount_failed,
-		0, false,
-	};
-
-	setup();
-	mkdir(M2, 0755);
-	sweep(&op);
-}
-
-static void let_go(void)
-{
-	umount2(M1, 0);
-	EXPECT_STR(ct_slurp("/proc/self/container"), "");
-}
-
-static int do_mount_all(void)
-{
-	return mount("ct", M1, "container", 0, "debug,numtasks,owner");
-}
-
-static void mount_all_worked(void)
-{
-	EXPECT_STR(ct_slurp("/proc/self/container"), "debug,numtasks,owner:/\n");
-	EXPECT(ct_exists(M1 "/debug.css_groups"));
-}
-
-static void mount_all_failed(void)
-{
-	EXPECT_STR(ct_slurp("/proc/self/container"), "");
-	EXPECT_EQ(ct_subsys_field("debug", 0), 0);
-	EXPECT_EQ(ct_subsys_field("numtasks", 0), 0);
-}
-
-static void faults_in_mount_with_subsystems(void)
-{
-	static const struct fault_op op = {
-		let_go, do_mount_all, mount_all_worked, mount_all_failed,
-		0, false,
-	};
-
-	setup();
-	RMDIR(M1 "/a");
-	sweep(&op);
-}
-
-static int do_remount(void)
-{
-	return mount(NULL, M1, NULL, MS_REMOUNT, "debug,numtasks,owner");
-}
-
-static void still_mounted(void)
-{
-	EXPECT_STR(ct_slurp("/proc/self/container"), "debug,numtasks,owner:/\n");
-	EXPECT(ct_exists(M1 "/a/tasks"));
-}
-
-static void faults_in_remount(void)
-{
-	static const struct fault_op op = {
-		NULL, do_remount, still_mounted, still_mounted,
-		0, false,
-	};
-
-	setup();
-	sweep(&op);
-}
-
-/* --- remount with another set, and the agent ------------------------------ */
-
-static char *as_before;
-
-/* What a failure must leave as it was. */
-static char *picture(void)
-{
-	char *ls = ct_ls(M1), *words = ct_mount_words(M1);
-	char *self = ct_slurp("/proc/self/container");
-	char *all = ct_slurp("/proc/containers");
-	char *agent = ct_slurp(M1 "/release_agent"), *out;
-
-	if (asprintf(&out, "%s| %s| %s| %s| %s", ls, words, self, all,
-		     agent) < 0)
-		_exit(1);
-	free(ls);
-	free(words);
-	free(self);
-	free(all);
-	free(agent);
-	return out;
-}
-
-static void nothing_changed(void)
-{
-	char *now = picture();
-
-	EXPECT_STR(now, as_before);
-	free(now);
-}
+#include "fault.h"
 
 static int remount(const char *opts)
 {
 	return mount(NULL, M1, NULL, MS_REMOUNT, opts);
 }
 
-static void start_with(const char *opts)
+static int mount2(const char *opts)
 {
-	RMDIR(M1 "/a");
-	EXPECT_OK(remount(opts));
-	as_before = picture();
+	return mount("ct", M2, "container", 0, opts);
 }
 
-static int do_add(void)
+static void unmount2(void)
+{
+	UMOUNT(M2);
+}
+
+/* --- mount, umount -------------------------------------------------------- */
+
+static int mount_none(void)
+{
+	return mount2("none,name=fault");
+}
+
+static int mount_some(void)
+{
+	return mount2("debug,numtasks,owner");
+}
+
+static int mount_agent(void)
+{
+	return mount2("numtasks,name=fault,release_agent=/bin/agent");
+}
+
+static int mount_all(void)
+{
+	return mount2(NULL);
+}
+
+static int mount_again(void)
+{
+	return mount2("name=core");
+}
+
+static void mount_forks(void)
+{
+	MOUNT(M2, "forks");
+}
+
+/* A hierarchy that only its child keeps. */
+static void hide(void)
+{
+	umount2(M2, 0);
+	mount_forks();
+	MKDIR(M2 "/child");
+	UMOUNT(M2);
+}
+
+static int mount_hidden(void)
+{
+	return mount2("forks");
+}
+
+static int umount_it(void)
+{
+	return umount2(M2, 0);
+}
+
+/* The same by one system call for each step; 6.12 only. */
+static int mount_by_steps(void)
+{
+	int fs, mnt, saved, ret = -1;
+
+	fs = syscall(430, "container", 0);		/* fsopen */
+	if (fs < 0)
+		return -1;
+	if (!syscall(431, fs, 0, "debug", NULL, 0) &&	/* fsconfig */
+	    !syscall(431, fs, 1, "release_agent", "/bin/agent", 0) &&
+	    !syscall(431, fs, 6, NULL, NULL, 0)) {
+		mnt = syscall(432, fs, 0, 0);		/* fsmount */
+		if (mnt >= 0) {
+			ret = syscall(429, mnt, "", AT_FDCWD, M2, 4);
+			saved = errno;
+			close(mnt);
+			errno = saved;
+		}
+	}
+	saved = errno;
+	close(fs);
+	errno = saved;
+	return ret;
+}
+
+static const struct fault_op mounts[] = {
+	{ "mount", .run = mount_none, .undo = unmount2 },
+	{ "mount with subsystems", .run = mount_some, .undo = unmount2,
+	  .flags = FO_SLOW },
+	{ "mount with agent", .run = mount_agent, .undo = unmount2,
+	  .flags = FO_SLOW },
+	{ "mount all", .run = mount_all, .undo = unmount2, .flags = FO_DEEP },
+	{ "mount again", .run = mount_again, .undo = unmount2 },
+	{ "umount", .prepare = mount_forks, .run = umount_it,
+	  .undo = mount_forks, .flags = FO_NOTHING },
+	{ "fsmount", .prepare = unmount2, .run = mount_by_steps,
+	  .undo = unmount2, .flags = FO_NEW | FO_SLOW },
+	{ "mount hidden", .prepare = hide, .run = mount_hidden,
+	  .undo = unmount2, .flags = FO_DEEP },
+	{ "umount, children stay", .prepare = mount_forks, .run = umount_it,
+	  .undo = mount_forks, .flags = FO_DEEP | FO_NOTHING },
+};
+
+static void faults_in_mounts(void)
+{
+	fault_setup();
+	MOUNT(M1, "none,name=core");
+	MKDIR(M1 "/a");
+	ct_child_in(M1 "/a");
+	mkdir(M2, 0755);
+	fault_sweeps(mounts, ARRAY_SIZE(mounts));
+}
+
+/* --- remount ---------------------------------------------------------------- */
+
+#define ALL_OF_IT "debug,numtasks,owner,forks,cpuacct,ns"
+
+static void be_old(void)
+{
+	EXPECT_OK(remount("numtasks,release_agent=/bin/old"));
+}
+
+static void be_all(void)
+{
+	EXPECT_OK(remount(ALL_OF_IT ",release_agent=/bin/old"));
+}
+
+static int remount_same(void)
+{
+	return remount("numtasks");
+}
+
+static int remount_adds(void)
 {
 	return remount("debug,numtasks,owner,release_agent=/bin/new");
 }
 
-static void add_worked(void)
+static int remount_adds_all(void)
 {
-	EXPECT_STR(ct_mount_words(M1),
-		   "debug,numtasks,owner,release_agent=/bin/new");
-	EXPECT_EQ(ct_num(M1 "/debug.css_groups"), 1);
-	EXPECT_OK(remount("numtasks,release_agent=/bin/old"));
-	nothing_changed();
+	return remount("all");
 }
 
-static void faults_in_remount_that_adds(void)
-{
-	static const struct fault_op op = {
-		NULL, do_add, add_worked, nothing_changed, 0, false,
-	};
-
-	setup();
-	start_with("numtasks,release_agent=/bin/old");
-	sweep(&op);
-}
-
-static int do_take(void)
+static int remount_removes(void)
 {
 	return remount("numtasks,release_agent=/bin/new");
 }
 
-static void take_worked(void)
+static int remount_removes_all(void)
 {
-	EXPECT_STR(ct_ls(M1), "notify_on_release release_agent tasks ");
-	EXPECT_STR(ct_mount_words(M1), "numtasks,release_agent=/bin/new");
-	EXPECT_OK(remount("debug,numtasks,owner,release_agent=/bin/old"));
-	nothing_changed();
+	return remount("none,name=core");
 }
 
-static void faults_in_remount_that_removes(void)
-{
-	static const struct fault_op op = {
-		NULL, do_take, take_worked, nothing_changed, 0, false,
-	};
-
-	setup();
-	start_with("debug,numtasks,owner,release_agent=/bin/old");
-	sweep(&op);
-}
-
-static int do_swap(void)
+static int remount_swaps(void)
 {
 	return remount("debug");
 }
 
-static void swap_worked(void)
+static int remount_agent(void)
 {
-	EXPECT_STR(ct_mount_words(M1), "debug,release_agent=/bin/old");
-	EXPECT_EQ(ct_subsys_field("numtasks", 0), 0);
-	EXPECT_OK(remount("numtasks"));
-	nothing_changed();
+	return remount("release_agent=/bin/new");
 }
 
-static void faults_in_remount_that_swaps(void)
-{
-	static const struct fault_op op = {
-		NULL, do_swap, swap_worked, nothing_changed, 0, false,
-	};
+static const struct fault_op remounts[] = {
+	{ "remount", .prepare = be_old, .run = remount_same },
+	{ "remount with agent", .prepare = be_old, .run = remount_agent,
+	  .undo = be_old, .flags = FO_SLOW },
+	{ "remount adds", .prepare = be_old, .run = remount_adds,
+	  .undo = be_old },
+	{ "remount adds all", .prepare = be_old, .run = remount_adds_all,
+	  .undo = be_old, .flags = FO_DEEP },
+	{ "remount swaps", .prepare = be_old, .run = remount_swaps,
+	  .undo = be_old, .flags = FO_SLOW },
+	{ "remount removes", .prepare = be_all, .run = remount_removes,
+	  .undo = be_all },
+	{ "remount removes all", .prepare = be_all,
+	  .run = remount_removes_all, .undo = be_all, .flags = FO_DEEP },
+};
 
-	setup();
-	start_with("numtasks,release_agent=/bin/old");
-	sweep(&op);
+static void faults_in_remounts(void)
+{
+	fault_setup();
+	MOUNT(M1, "numtasks,name=core");
+	ct_child();
+	fault_sweeps(remounts, ARRAY_SIZE(remounts));
 }
 
-static int agent_fd;
-static char agent_path[4000];
+/* --- writes ------------------------------------------------------------------ */
 
-static int do_agent(void)
+static int write_fd;
+static const char *write_text, *write_back;
+static size_t write_len;
+
+static int write_it(void)
 {
-	return ct_put(agent_fd, agent_path, strlen(agent_path));
+	return ct_put(write_fd, write_text, write_len);
 }
 
-static void agent_worked(void)
+static void write_it_back(void)
 {
-	EXPECT_STR(ct_slurp(M1 "/release_agent"), P("%s\n", agent_path));
-	EXPECT_OK(ct_write(M1 "/release_agent", "/bin/old"));
-	nothing_changed();
+	EXPECT_OK(ct_put(write_fd, write_back, strlen(write_back)));
 }
 
-static void faults_in_release_agent(void)
+static void faults_in_write(const char *file, const char *text,
+			    const char *back)
 {
-	static const struct fault_op op = {
-		NULL, do_agent, agent_worked, nothing_changed, 0, false,
-	};
-	unsigned int i;
+	struct fault_op op = { .run = write_it, .undo = write_it_back,
+			       .flags = FO_NOTHING };
 
-	setup();
-	start_with("release_agent=/bin/old");
-	ASSERT_OK(agent_fd = open(M1 "/release_agent", O_WRONLY));
-	for (i = 10; i < sizeof(agent_path); i *= 9) {
-		ktap_note("%u bytes:", i);
-		memset(agent_path, 'n', i);
-		agent_path[0] = '/';
-		sweep(&op);
-	}
-	close(agent_fd);
+	write_text = strdup(text);
+	write_len = strlen(text);
+	write_back = back;
+	op.name = strdup(P("write %s, %zu bytes", ktap_base(file), write_len));
+	ASSERT_OK(write_fd = open(file, O_WRONLY));
+	fault_sweep(&op);
+	close(write_fd);
 }
 
-static int do_mount_agent(void)
+/* A path of so many characters. */
+static char *long_path(size_t len)
 {
-	return mount("ct", M1, "container", 0,
-		     "debug,numtasks,owner,release_agent=/bin/new");
+	char *s = ct_fill('n', len);
+
+	*s = '/';
+	return s;
 }
 
-static void mount_agent_worked(void)
+static void faults_in_writes(void)
 {
-	mount_all_worked();
-	EXPECT_STR(ct_slurp(M1 "/release_agent"), "/bin/new\n");
+	char *blanks = ct_fill(' ', 200);
+
+	fault_setup();
+	MOUNT(M1, "debug,numtasks,forks,release_agent=/bin/old");
+	MKDIR(M1 "/a");
+	faults_in_write(M1 "/release_agent", "/bin/new", "/bin/old");
+	faults_in_write(M1 "/release_agent", long_path(4000), "/bin/old");
+	faults_in_write(M1 "/a/notify_on_release", "1", "0");
+	faults_in_write(M1 "/a/notify_on_release", P("1%s", blanks), "0");
+	faults_in_write(M1 "/a/numtasks.limit", "5", "max");
+	faults_in_write(M1 "/a/forks.count", "0", "0");
 }
 
-static void faults_in_mount_with_agent(void)
-{
-	static const struct fault_op op = {
-		let_go, do_mount_agent, mount_agent_worked, mount_all_failed,
-		0, false,
-	};
+/* --- directories ------------------------------------------------------------- */
 
-	setup();
-	RMDIR(M1 "/a");
-	sweep(&op);
+#define LONG_NAME "a-name-that-is-not-in-the-directory-entry-itself"
+
+static int make_dir(void)
+{
+	return mkdir(M1 "/b", 0755);
+}
+
+static void remove_dir(void)
+{
+	RMDIR(M1 "/b");
+}
+
+static int make_dir_below(void)
+{
+	return mkdir(M1 "/a/" LONG_NAME, 0711);
+}
+
+static void remove_dir_below(void)
+{
+	RMDIR(M1 "/a/" LONG_NAME);
+}
+
+static void have_dir(void)
+{
+	MKDIR(M1 "/b");
+}
+
+static int rmdir_it(void)
+{
+	return rmdir(M1 "/b");
+}
+
+static int rename_it(void)
+{
+	return rename(M1 "/b", M1 "/" LONG_NAME);
+}
+
+static void rename_back(void)
+{
+	EXPECT_OK(rename(M1 "/" LONG_NAME, M1 "/b"));
+}
+
+static int rename_short(void)
+{
+	return rename(M1 "/b", M1 "/c");
+}
+
+static void rename_short_back(void)
+{
+	EXPECT_OK(rename(M1 "/c", M1 "/b"));
+}
+
+static int chown_it(void)
+{
+	return chown(M1 "/b/tasks", USER, USER);
+}
+
+static void chown_back(void)
+{
+	EXPECT_OK(chown(M1 "/b/tasks", 0, 0));
+}
+
+static int chmod_it(void)
+{
+	return chmod(M1 "/b", 0700);
+}
+
+static void chmod_back(void)
+{
+	EXPECT_OK(chmod(M1 "/b", 0755));
+}
+
+/* Opens and reads a directory: the names are what it has found out. */
+static int read_dir(void)
+{
+	int fd = open(M1 "/a", O_RDONLY | O_DIRECTORY), len = 0, saved;
+	long n, pos;
+	char buf[512];
+
+	if (fd < 0)
+		return -1;
+	while ((n = syscall(SYS_getdents64, fd, buf, sizeof(buf))) > 0)
+		for (pos = 0; pos < n; pos += *(unsigned short *)(buf + pos +
+								  16))
+			len += sprintf(fault_said + len, "%s ",
+				       buf + pos + 19);
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return n;
+}
+
+static const struct fault_op dirs[] = {
+	{ "mkdir", .run = make_dir, .undo = remove_dir },
+	{ "mkdir below", .run = make_dir_below, .undo = remove_dir_below,
+	  .flags = FO_DEEP },
+	{ "rmdir", .prepare = have_dir, .run = rmdir_it, .undo = have_dir },
+	{ "rename", .run = rename_it, .undo = rename_back },
+	{ "rename, short", .run = rename_short, .undo = rename_short_back,
+	  .flags = FO_DEEP },
+	{ "chown", .run = chown_it, .undo = chown_back, .flags = FO_DEEP },
+	{ "chmod", .run = chmod_it, .undo = chmod_back, .flags = FO_DEEP },
+	{ "readdir", .run = read_dir, .also = { ENFILE } },
+};
+
+static void faults_in_directories(void)
+{
+	fault_setup();
+	MOUNT(M1, "debug,numtasks,owner,forks,cpuacct");
+	MKDIR(M1 "/a");
+	MKDIR(M1 "/a/deep");
+	EXPECT_OK(ct_write(M1 "/a/notify_on_release", "1"));
+	EXPECT_OK(ct_write(M1 "/a/numtasks.limit", "7"));
+	EXPECT_OK(chown(M1 "/a/tasks", USER, USER));
+	EXPECT_OK(chmod(M1 "/a", 0750));
+	ct_child_in(M1 "/a");
+	fault_sweeps(dirs, ARRAY_SIZE(dirs));
 }
 
 /* --- moves ------------------------------------------------------------------- */
 
-static int move_fd, kids[3], text_len;
-static char text[64];
+#define KIDS 8
 
-static int do_move(void)
+static int kids[KIDS], into_fd, back_fd;
+static char one_kid[16], all_kids[16 * KIDS], many_kids[9000];
+static int one_len, all_len;
+
+static int move_one(void)
 {
-	return ct_put(move_fd, text, text_len);
+	return ct_put(into_fd, one_kid, one_len);
 }
 
-static void move_worked(void)
+static void one_back(void)
 {
-	EXPECT_EQ(ct_count(M1 "/a"), 3);
-	EXPECT_EQ(ct_num(M1 "/a/numtasks.count"), 3);
-	EXPECT_OK(ct_write(M1 "/tasks", text));
-	EXPECT_SOON(ct_num(M1 "/debug.css_groups") == 1, 2);
+	EXPECT_OK(ct_put(back_fd, one_kid, one_len));
 }
 
-static void move_failed(void)
+static int move_all(void)
 {
-	EXPECT_STR(ct_slurp(M1 "/a/tasks"), "");
-	EXPECT_EQ(ct_num(M1 "/a/numtasks.count"), 0);
-	EXPECT_SOON(ct_num(M1 "/debug.css_groups") == 1, 2);
+	return ct_put(into_fd, all_kids, all_len);
 }
 
+static int move_many(void)
+{
+	return ct_put(into_fd, many_kids, sizeof(many_kids));
+}
+
+static void all_back(void)
+{
+	EXPECT_OK(ct_put(back_fd, all_kids, all_len));
+}
+
+static void all_there(void)
+{
+	EXPECT_OK(move_all());
+}
+
+static int move_up(void)
+{
+	return ct_put(back_fd, all_kids, all_len);
+}
+
+static void all_down(void)
+{
+	EXPECT_OK(move_all());
+}
+
+static const struct fault_op moves[] = {
+	{ "move", .run = move_one, .undo = one_back },
+	{ "move of 8", .run = move_all, .undo = all_back },
+	{ "move of 8, 9000 bytes", .run = move_many, .undo = all_back },
+	{ "move of 8 up", .prepare = all_there, .run = move_up,
+	  .undo = all_down },
+};
+
+/* The tasks come from different css_groups, so that several must be made. */
 static void faults_in_moves(void)
 {
-	static const struct fault_op op = {
-		NULL, do_move, move_worked, move_failed,
-		0, false,
-	};
+	size_t len;
 	int i;
 
-	setup();
-	for (i = 0; i < 3; i++) {
+	fault_setup();
+	MOUNT(M1, "debug,numtasks,owner,cpuacct");
+	MOUNT(M2, "none,name=other");
+	MKDIR(M1 "/a");
+	MKDIR(M1 "/b");
+	MKDIR(M2 "/x");
+	MKDIR(M2 "/y");
+	for (i = 0; i < KIDS; i++) {
 		kids[i] = ct_child();
-		text_len += sprintf(text + text_len, "%d ", kids[i]);
+		if (i % 3)
+			EXPECT_OK(ct_move(i % 3 == 1 ? M2 "/x" : M2 "/y",
+					  kids[i]));
+		EXPECT_OK(ct_move(M1 "/b", kids[i]));
+		all_len += sprintf(all_kids + all_len, "%d ", kids[i]);
 	}
-	ASSERT_OK(move_fd = open(M1 "/a/tasks", O_WRONLY));
-	sweep(&op);
-	close(move_fd);
+	one_len = sprintf(one_kid, "%d", kids[1]);
+	/* the same again and again */
+	for (len = 0; len + all_len < sizeof(many_kids); len += all_len)
+		memcpy(many_kids + len, all_kids, all_len);
+	memset(many_kids + len, ' ', sizeof(many_kids) - len);
+	ASSERT_OK(into_fd = open(M1 "/a/tasks", O_WRONLY));
+	ASSERT_OK(back_fd = open(M1 "/b/tasks", O_WRONLY));
+	fault_sweeps(moves, ARRAY_SIZE(moves));
 }
 
-static int do_limit(void)
-{
-	return ct_put(move_fd, "5", 1);
-}
-
-static void limit_worked(void)
-{
-	EXPECT_STR(ct_slurp(M1 "/a/numtasks.limit"), "5\n");
-	EXPECT_OK(ct_write(M1 "/a/numtasks.limit", "max"));
-}
-
-static void limit_failed(void)
-{
-	EXPECT_STR(ct_slurp(M1 "/a/numtasks.limit"), "max\n");
-}
-
-static void faults_in_limit(void)
-{
-	static const struct fault_op op = {
-		NULL, do_limit, limit_worked, limit_failed, 0, true,
-	};
-
-	setup();
-	ASSERT_OK(move_fd = open(M1 "/a/numtasks.limit", O_WRONLY));
-	sweep(&op);
-	close(move_fd);
-}
-
-/* --- fork ---------------------------------------------------------------------- */
-
-/*
- * 6.12 warns on the console when it has no memory for a stack.  For this case
- * warnings stay in the kernel's buffer, where others are looked for.
- */
-static void hide_warnings(void)
-{
-	ct_write("/proc/sys/kernel/printk", "4\n");
-	syscall(SYS_syslog, 5, NULL, 0);	/* clear */
-}
-
-static void look_at_warnings(void)
-{
-	static const char *const bad[] = {
-		"WARNING:", "BUG:", "INFO:", "possible", "KASAN", "UBSAN",
-	};
-	size_t size = 1 << 20;
-	char *log = calloc(1, size + 1);
-	unsigned int i;
-	long n = syscall(SYS_syslog, 3, log, size);
-
-	EXPECT_OK(n);
-	if (n > 0 && strstr(log, "does not start"))
-		ktap_note("the kernel said %.80s",
-			  strstr(log, "does not start"));
-	for (i = 0; i < ARRAY_SIZE(bad); i++)
-		if (n > 0 && strstr(log, bad[i]))
-			FAIL("the kernel said %.60s", strstr(log, bad[i]));
-	free(log);
-}
-
-static int forked;
+/* --- fork and exit ---------------------------------------------------------- */
 
 static int do_fork(void)
 {
-	forked = fork();
-	if (!forked)
-		_exit(0);
-	return forked;
+	return fault_clone(fault_idle, SIGCHLD);
 }
 
-static void fork_worked(void)
+static int do_vfork(void)
 {
-	EXPECT_EQ(waitpid(forked, NULL, 0), forked);
-	EXPECT_EQ(ct_num(M1 "/a/numtasks.count"), 1);
-	EXPECT_EQ(ct_num(M1 "/a/debug.task_count"), 1);
+	return fault_clone(fault_ends, CLONE_VFORK | CLONE_VM | SIGCHLD);
 }
 
-static void fork_failed(void)
+static int do_thread(void)
 {
-	EXPECT_EQ(ct_num(M1 "/a/numtasks.count"), 1);
-	EXPECT_EQ(ct_num(M1 "/a/numtasks.failcnt"), 0);
-	EXPECT_EQ(ct_count(M1 "/a"), 1);
+	SET(fault_stop, 0);
+	return fault_clone(fault_idle, CLONE_VM | CLONE_FS | CLONE_FILES |
+			   CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM);
 }
 
-static void faults_in_fork(void)
+static void end_thread(void)
 {
-	static const struct fault_op op = {
-		NULL, do_fork, fork_worked, fork_failed,
-		0, false,
-	};
+	SET(fault_stop, 1);
+	EXPECT_SOON(!ct_exists(P("/proc/self/task/%d", fault_kid)), 5);
+	fault_kid = 0;
+}
 
-	setup();
+static void forget_thread(void)
+{
+	SET(fault_stop, 0);
+}
+
+static const struct fault_op forks[] = {
+	{ "fork", .run = do_fork, .undo = fault_reap, .also = { EAGAIN },
+	  .flags = FO_SLOW },
+	{ "vfork", .run = do_vfork, .undo = fault_reap, .also = { EAGAIN },
+	  .flags = FO_DEEP },
+	{ "thread", .run = do_thread, .undo = end_thread, .also = { EAGAIN } },
+	{ "exit", .prepare = forget_thread,
+	  .flags = FO_CHILD | FO_EXIT | FO_NOTHING },
+};
+
+static void faults_in_forks(void)
+{
+	fault_setup();
+	MOUNT(M1, "debug,numtasks,owner,forks,cpuacct");
+	MKDIR(M1 "/a");
 	EXPECT_OK(ct_move(M1 "/a", getpid()));
-	if (by_number)
-		hide_warnings();
-	sweep(&op);
-	if (by_number)
-		look_at_warnings();
+	fault_spends = true;
+	if (fault_by_number)
+		fault_hide_warnings();
+	fault_sweeps(forks, ARRAY_SIZE(forks));
+	if (fault_by_number)
+		fault_look_at_warnings();
 }
 
 /* --- release agents ------------------------------------------------------------ */
@@ -665,7 +566,7 @@ static int agent_refusals(void)
 	char *log = calloc(1, size + 1), *p = log;
 	int n = 0;
 
-	if (by_number && syscall(SYS_syslog, 3, log, size) > 0)
+	if (fault_by_number && syscall(SYS_syslog, 3, log, size) > 0)
 		for (; (p = strstr(p, "does not start")); p++)
 			n++;
 	free(log);
@@ -691,7 +592,8 @@ static void faults_in_release(void)
 	static const char *const old_threads[] = { "containers", "khelper" };
 	int n = 20, i, t, used = 0;
 
-	setup();
+	fault_setup();
+	MOUNT(M1, "debug,numtasks,owner");
 	unlink(CT_TMP "/agent");
 	unlink(CT_TMP "/agent.log");
 	ASSERT_OK(symlink("/bin/agent", CT_TMP "/agent"));
@@ -699,21 +601,21 @@ static void faults_in_release(void)
 	EXPECT_OK(ct_write(M1 "/notify_on_release", "1"));
 	for (i = 0; i < n; i++)
 		MKDIR(P(M1 "/c%d", i));
-	set("failslab/space", "0");
-	set("failslab/task-filter", "Y");
-	set("failslab/interval", "1");
-	if (by_number) {
+	fault_set("failslab", "space", "0");
+	fault_set("failslab", "task-filter", "Y");
+	fault_set("failslab", "interval", "1");
+	if (fault_by_number) {
 		/* forks and execs by workers; they inherit it */
-		hide_warnings();
+		fault_hide_warnings();
 		ASSERT_CMP(fault_threads("kworker/", "1"), >, 0);
 		/* an exec has some hundred fault points: let it succeed at last */
 		for (t = 0; t < 3; t++) {
-			set("failslab/probability", t ? "2" : "20");
-			set("failslab/times", "15");
+			fault_set("failslab", "probability", t ? "2" : "20");
+			fault_set("failslab", "times", "15");
 			/* a fault can also kill an agent that has started */
 			use_all(n, (used += n) - n / 2);
 		}
-		set("failslab/probability", "0");
+		fault_set("failslab", "probability", "0");
 		fault_threads("kworker/", "0");
 		/* not looked at: 6.12's vmalloc warns when it has no memory */
 		sleep(2);
@@ -723,10 +625,10 @@ static void faults_in_release(void)
 		used = t + 1;
 		use_all(1, used);
 	} else {
-		set("failslab/probability", "100");
+		fault_set("failslab", "probability", "100");
 		for (t = 0; t < 2; t++) {
 			ASSERT_EQ(fault_threads(old_threads[t], "1"), 1);
-			set("failslab/times", "6");
+			fault_set("failslab", "times", "6");
 			use_all(n, used += n);
 			EXPECT_EQ(ct_num(FAULTS "failslab/times"), 0);
 			fault_threads(old_threads[t], "0");
@@ -735,8 +637,8 @@ static void faults_in_release(void)
 		ASSERT_EQ(fault_threads("khelper", "1"), 1);
 		for (t = 10000; t < 13000; t += 128) {
 			CTX("space %d", t);
-			set("failslab/space", P("%d", t));
-			set("failslab/times", "1");
+			fault_set("failslab", "space", P("%d", t));
+			fault_set("failslab", "times", "1");
 			use_all(1, ++used);
 		}
 		CTX_END();
@@ -748,62 +650,79 @@ static void faults_in_release(void)
 
 /* --- reading ---------------------------------------------------------------------- */
 
-static const char *file;
-static char *content, got[8192];
+static const char *read_path;
 
-/* Opens, reads to the end and closes: the whole content, or an error. */
-static int do_read(void)
+/* Opens, reads to the end and closes; what it read is what it has found out. */
+static int read_it(void)
 {
-	int fd = open(file, O_RDONLY), len = 0, n, saved;
+	int fd = open(read_path, O_RDONLY), len = 0, n, saved;
 
 	if (fd < 0)
 		return -1;
-	while ((n = read(fd, got + len, sizeof(got) - 1 - len)) > 0)
+	while ((n = read(fd, fault_said + len,
+			 sizeof(fault_said) - 1 - len)) > 0)
 		len += n;
 	saved = errno;
-	got[len] = 0;
 	close(fd);
 	errno = saved;
 	return n;
 }
 
-static void read_worked(void)
+/* 2.6.22's /proc takes a lookup without memory for "not there". */
+static void faults_in_read(const char *path, int flags)
 {
-	EXPECT_STR(got, content);
+	struct fault_op op = { .run = read_it, .also = { ENFILE },
+			       .flags = flags };
+
+	if (fault_begins(path, "/proc/"))
+		op.also[1] = ENOENT;
+	read_path = path;
+	op.name = strdup(P("read %s", path));
+	fault_sweep(&op);
 }
 
-static void read_failed(void)
+/* All files of a directory with DEEP=1, else one of each kind. */
+static int how_deep(const char *name)
 {
-	EXPECT_STR(ct_slurp(file), content);
+	if (!strcmp(name, "tasks"))
+		return 0;
+	return !strcmp(name, "debug.css_groups") ||
+	       !strcmp(name, "numtasks.limit") ? FO_SLOW : FO_DEEP;
+}
+
+static void faults_in_files(const char *dir)
+{
+	char *names = ct_ls(dir), *name, *save;
+
+	for (name = strtok_r(names, " ", &save); name;
+	     name = strtok_r(NULL, " ", &save)) {
+		char *path = strdup(P("%s/%s", dir, name));
+
+		if (S_ISREG(ct_mode(path)) && (ct_mode(path) & 0400) &&
+		    !fault_moves_by_itself(name, true))
+			faults_in_read(path, how_deep(name));
+		free(path);
+	}
+	free(names);
 }
 
 static void faults_in_reads(void)
 {
-	static const struct fault_op op = {
-		NULL, do_read, read_worked, read_failed, 0, false,
-	};
-	/* 2.6.22's /proc takes a lookup without memory for "not there" */
-	static const struct fault_op proc_op = {
-		NULL, do_read, read_worked, read_failed, ENOENT, false,
-	};
-	static const char *const files[] = {
-		M1 "/a/tasks", M1 "/a/debug.task_count",
-		M1 "/a/numtasks.limit", M1 "/debug.current_css_group_links",
-		"/proc/self/container", "/proc/containers",
-	};
-	unsigned int i;
+	int i, kid;
 
-	setup();
-	for (i = 0; i < 50; i++)
-		ct_child_in(M1 "/a");
-	for (i = 0; i < ARRAY_SIZE(files); i++) {
-		file = files[i];
-		content = ct_slurp(file);
-		ASSERT(content);
-		ktap_note("%s:", file);
-		sweep(strncmp(file, "/proc", 5) ? &op : &proc_op);
-		free(content);
-	}
+	fault_setup();
+	MOUNT(M1, ALL_OF_IT ",release_agent=/bin/old");
+	MOUNT(M2, "none,name=other");
+	MKDIR(M1 "/a");
+	MKDIR(M2 "/x");
+	for (i = 0; i < 4; i++)
+		kid = ct_child_in(M1 "/a");
+	EXPECT_OK(ct_move(M2 "/x", kid));
+	faults_in_files(M1 "/a");
+	faults_in_read("/proc/containers", FO_SLOW);
+	faults_in_read(strdup(P("/proc/%d/container", kid)), 0);
+	faults_in_read("/proc/mounts", FO_SLOW);
+	faults_in_read(M1 "/release_agent", FO_DEEP);
 }
 
 /*
@@ -842,34 +761,18 @@ static void fragmented(void)
 }
 
 static const struct ktap_case cases[] = {
-	T(faults_in_mkdir),
-	T(faults_in_rmdir),
-	T(faults_in_rename),
-	T(faults_in_mount),
-	T(faults_in_mount_with_subsystems),
-	T(faults_in_remount),
-	T(faults_in_remount_that_adds),
-	T(faults_in_remount_that_removes),
-	T(faults_in_remount_that_swaps),
-	T(faults_in_release_agent),
-	T(faults_in_mount_with_agent),
+	T(faults_in_mounts),
+	T(faults_in_remounts),
+	T(faults_in_writes),
+	T(faults_in_directories),
 	T(faults_in_moves),
-	T(faults_in_limit),
-	T(faults_in_fork),
+	T(faults_in_forks),
 	T(faults_in_release),
 	T(faults_in_reads),
 	T(fragmented),
 };
 
-static void cleanup(void)
-{
-	ct_write("/proc/sys/kernel/printk", "7\n");
-	if (!access(FAULTS "failslab", F_OK))
-		set("failslab/probability", "0");
-	ct_cleanup();
-}
-
 int main(int argc, char **argv)
 {
-	return ktap_main(argc, argv, cases, ARRAY_SIZE(cases), cleanup);
+	return ktap_main(argc, argv, cases, ARRAY_SIZE(cases), fault_cleanup);
 }
