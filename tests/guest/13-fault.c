@@ -731,29 +731,34 @@ static void faults_in_reads(void)
  */
 static void fragmented(void)
 {
+	const char *attr = "failslab";
 	char *text = ct_fill(' ', 16000);
-	int i, ret, err;
+	int i, fd, ret, err;
 
 	for (i = 0; i < 16000; i += 2)
 		text[i] = '0';
-	setup();
-	if (by_number) {
-		switch_fd = open("/proc/self/make-it-fail", O_RDWR);
-		ASSERT_OK(switch_fd);
-		set("fail_page_alloc/min-order", "1");
-		set("fail_page_alloc/task-filter", "Y");
-		set("fail_page_alloc/probability", "100");
-		set("fail_page_alloc/interval", "1");
+	fault_setup();
+	MOUNT(M1, "debug,numtasks");
+	MKDIR(M1 "/a");
+	if (fault_by_number) {
+		attr = "fail_page_alloc";
+		fault_set(attr, "min-order", "1");
+		fault_set(attr, "task-filter", "Y");
+		fault_set(attr, "probability", "100");
+		fault_set(attr, "interval", "1");
 	} else {
-		set("failslab/space", "24000");
+		fault_set(attr, "space", "24000");
 	}
-	set(by_number ? "fail_page_alloc/times" : "failslab/times", "1");
-	ASSERT_EQ(pwrite(switch_fd, "1", 1, 0), 1);
+	ASSERT_OK(fd = open("/proc/self/make-it-fail", O_RDWR));
+	fault_set(attr, "times", "1");
+	ASSERT_EQ(pwrite(fd, "1", 1, 0), 1);
 	ret = ct_writen(M1 "/a/tasks", text, 16000);
 	err = errno;
-	ASSERT_EQ(pwrite(switch_fd, "0", 1, 0), 1);
-	set("fail_page_alloc/probability", "0");
-	set("fail_page_alloc/task-filter", "N");
+	ASSERT_EQ(pwrite(fd, "0", 1, 0), 1);
+	EXPECT_EQ(ct_num(P(FAULTS "%s/times", attr)), 0);
+	fault_set(attr, "times", "0");
+	fault_set(attr, "probability", "0");
+	close(fd);
 	if (ret)
 		FAIL("8000 tasks: %s", ktap_errno(err));
 	EXPECT(ct_has(M1 "/a", getpid()));

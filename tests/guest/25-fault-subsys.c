@@ -142,9 +142,8 @@ static const struct fault_op clones[] = {
 	  .flags = FO_CHILD },
 	{ "unshare, ipc", .run = unshare_ipc, .undo = end_clone,
 	  .flags = FO_CHILD | FO_DEEP },
-	/* 2.6.22 leaves the caller in the mounts that could not be had */
 	{ "unshare, mounts", .run = unshare_mounts, .undo = end_clone,
-	  .flags = FO_CHILD | FO_DEEP | FO_NEW },
+	  .flags = FO_CHILD | FO_DEEP },
 };
 
 static void clones_and_unshares(void)

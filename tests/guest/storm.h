@@ -514,13 +514,20 @@ static void (*const kinds[])(struct worker *w) = {
 
 /*
  * On 2.6.22 a process forgets to look at signals that came while one of its
- * threads was in exec, SIGKILL included, until there is another signal; but
- * one that is pending already is none.  Those above 32 are queued.
+ * threads was in exec, SIGKILL included, and another SIGKILL is none as long as
+ * that one is pending.  But a thread can have one of its own.
  */
 static void kill_for_sure(int pid)
 {
+	DIR *threads = opendir(P("/proc/%d/task", pid));
+	struct dirent *e;
+
 	kill(pid, SIGKILL);
-	kill(pid, 50);
+	while (threads && (e = readdir(threads)))
+		if (isdigit((unsigned char)*e->d_name))
+			syscall(SYS_tkill, atoi(e->d_name), SIGKILL);
+	if (threads)
+		closedir(threads);
 }
 
 /* True when the slot is free. */
