@@ -30,7 +30,7 @@ result $? "/proc/mounts"
 ! dmesg | grep -E 'BUG|WARNING|Oops|INFO: '
 result $? "nothing was reported while booting"
 # "<6>" is KERN_INFO; a boot has many tasks
-dmesg | grep -i container | grep -v -e container-test -e 'Command line' -e 'command line' >/tmp/said
+dmesg | grep -i container | grep -v -e container-test -e 'Command line' -e 'command line' -e 'Linux version' >/tmp/said
 head -n 5 /tmp/said | sed 's/^/# /'
 ! grep '^<[0-5]>' /tmp/said >/dev/null && [ "$(wc -l </tmp/said)" -lt 5 ]
 result $? "quiet_about_containers"

@@ -5,6 +5,8 @@
  *
  * harness: configs=base,debug
  */
+#define _GNU_SOURCE
+#include <sched.h>
 #include "ct.h"
 
 #define COUNT(dir) ct_num(dir "/numtasks.count")
@@ -306,6 +308,45 @@ static void on_signal(int sig)
  * A signal that arrives in the middle of a fork makes it start over, after
  * it has been charged: the charge has to be taken back each time.
  */
+static void *executes(void *rnd)
+{
+	ktap_spin(ktap_rand(rnd) % 20000);
+	execl("/bin/busybox", "true", NULL);
+	return NULL;
+}
+
+/* With two threads, of which one tries to make more, and the other executes. */
+static void refused_beside_exec(unsigned long rnd)
+{
+	static char stack[4096];
+	pthread_t thread;
+
+	EXPECT_OK(ct_move(M1 "/p", getpid()));
+	EXPECT_EQ(pthread_create(&thread, NULL, executes, &rnd), 0);
+	for (;;)
+		syscall(SYS_clone, CLONE_VM | CLONE_FS | CLONE_FILES |
+			CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM,
+			stack + sizeof(stack) / 2, 0, 0, 0);
+}
+
+/*
+ * exec() waits for all other threads, and counts one that is being made: it has
+ * to be told when that is refused.
+ */
+static void exec_beside_refused_threads(void)
+{
+	unsigned long rnd = ktap_seed();
+	int i, pid, ended = 1;
+
+	setup();
+	LIMIT(M1 "/p", "2");
+	for (i = 0; i < ktap_loops(900) && ended; i++) {
+		pid = IN_CHILD(refused_beside_exec(ktap_rand(&rnd)));
+		ended = EXPECT_SOON(waitpid(pid, NULL, WNOHANG) == pid, 10);
+	}
+	EXPECT_CMP(ct_num(M1 "/p/numtasks.failcnt"), >, 0);
+}
+
 static void forks_that_fail_late(void)
 {
 	struct sigaction sa = { .sa_handler = on_signal, .sa_flags =
@@ -528,6 +569,7 @@ static const struct ktap_case cases[] = {
 	T(moves_inside_a_subtree),
 	T(moves_do_not_refuse_forks),
 	T(failed_moves_change_nothing),
+	T(exec_beside_refused_threads),
 	T(forks_that_fail_late),
 	T(killed_while_forking),
 	T(exact_after_a_storm),

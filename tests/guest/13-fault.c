@@ -755,7 +755,9 @@ static void fragmented(void)
 	ret = ct_writen(M1 "/a/tasks", text, 16000);
 	err = errno;
 	ASSERT_EQ(pwrite(fd, "0", 1, 0), 1);
-	EXPECT_EQ(ct_num(P(FAULTS "%s/times", attr)), 0);
+	/* on 2.6.22 nobody asks for so large a piece */
+	if (fault_by_number)
+		EXPECT_EQ(ct_num(P(FAULTS "%s/times", attr)), 0);
 	fault_set(attr, "times", "0");
 	fault_set(attr, "probability", "0");
 	close(fd);

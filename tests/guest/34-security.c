@@ -9,6 +9,7 @@
  * harness: configs=base,debug smp=2 timeout=90
  */
 #define _GNU_SOURCE
+#include <sys/prctl.h>
 #include "ct.h"
 
 #define OTHER 2000
@@ -331,6 +332,8 @@ static void become_fake_root(int uid)
 	if (uid)
 		ct_become(uid);
 	ASSERT_OK(unshare(CLONE_NEWUSER));
+	/* or its /proc files belong to root */
+	ASSERT_OK(prctl(PR_SET_DUMPABLE, 1));
 	ct_write("/proc/self/setgroups", "deny");
 	ASSERT_OK(ct_write("/proc/self/uid_map", P("0 %d 1", uid)));
 	ASSERT_OK(setuid(0));

@@ -404,7 +404,8 @@ static void compare_subsystems(void)
 		for (r = 0; r < nr_roots; r++)
 			if (mroots[r].live && (mroots[r].bits & (1U << i)))
 				break;
-		if ((ct_subsys_field(subsys[i], 0) != 0) != (r < nr_roots))
+		if ((ct_subsys_field(subsys[i], 0) != 0) ==
+		    (r == nr_roots))
 			BAD("/proc/containers: %s belongs to hierarchy %d",
 			    subsys[i], ct_subsys_field(subsys[i], 0));
 		if (r < nr_roots && ct_subsys_field(subsys[i], 1) !=
@@ -599,10 +600,10 @@ static int parse_word(struct m_opts *o, const char *s)
 		o->none = true;
 	} else if (!strcmp(s, "noprefix")) {
 		o->noprefix = true;
-	} else if (nr < 0) {
-		return ENOENT;
-	} else {
+	} else if (nr >= 0) {
 		o->bits |= 1U << nr;
+	} else {
+		return ENOENT;
 	}
 	return 0;
 }
