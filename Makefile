@@ -39,8 +39,8 @@ export CT_JOBS := $(strip $(JOBS))
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run shell check quick build check-patches series bisect refresh lint selftest deps storm coverage fuzz kcsan detectors combos mutants \
-	clean distclean
+.PHONY: help run shell check quick build check-patches series bisect refresh lint selftest deps deep \
+	storm fuzz coverage kcsan detectors mutants combos clean distclean
 
 run:		## build, boot, play the "Charlie" example, then a shell in the guest
 	@scripts/run demo
@@ -50,6 +50,8 @@ check:		## everything, as CI runs it; with CONFIG, TEST or SMP only those guest 
 	@scripts/check
 quick:		## the guest tests of 2.6.22 in the base configuration, one CPU
 	@CT_KERNEL=$(or $(CT_KERNEL),2.6.22) CT_CONFIG=base CT_SMP=1 scripts/check
+deep:		## check with DEEP=1 and all of the next ones: hours
+	@scripts/deep
 storm:		## the storm test for MINUTES, each round with another seed
 	@scripts/storm
 build:		## fetch, patch and build kernels

@@ -399,13 +399,14 @@ static void compare_tree(int c, const char *dir)
 static void compare_subsystems(void)
 {
 	int i, r;
+	bool bound;
 
 	for (i = 0; i < nr_subsys; i++) {
 		for (r = 0; r < nr_roots; r++)
 			if (mroots[r].live && (mroots[r].bits & (1U << i)))
 				break;
-		if ((ct_subsys_field(subsys[i], 0) != 0) ==
-		    (r == nr_roots))
+		bound = r < nr_roots;
+		if (!!ct_subsys_field(subsys[i], 0) != bound)
 			BAD("/proc/containers: %s belongs to hierarchy %d",
 			    subsys[i], ct_subsys_field(subsys[i], 0));
 		if (r < nr_roots && ct_subsys_field(subsys[i], 1) !=
@@ -637,8 +638,9 @@ static int find_root(const struct m_opts *o)
 
 		if (!mroots[i].live)
 			continue;
-		if (!o->has_set ? same : (mroots[i].bits == o->bits &&
-		    (same || (!o->name[0] && o->bits))))
+		if (o->has_set && mroots[i].bits != o->bits)
+			continue;
+		if (same || (o->has_set && !o->name[0] && o->bits))
 			return i;
 	}
 	return -1;
@@ -649,8 +651,9 @@ static bool conflicts(unsigned int bits, const char *name, int but)
 	int i;
 
 	for (i = 0; i < nr_roots; i++)
-		if (i != but && mroots[i].live && ((mroots[i].bits & bits) ||
-		    (*name && !strcmp(mroots[i].name, name))))
+		if (i != but && mroots[i].live &&
+		    ((mroots[i].bits & bits) ||
+		     (*name && !strcmp(mroots[i].name, name))))
 			return true;
 	return false;
 }
@@ -832,7 +835,7 @@ static void m_odd(const struct op *op)
 	if (mounted[mp] < 0 || ends_with_dot(op->b))
 		return;
 	w = resolve(mp, op->b);
-	if (w.err || (which == 4) != (w.file || w.cont >= 0))
+	if (w.err || (w.file || w.cont >= 0 ? which != 4 : which == 4))
 		return;
 	if (which == 4 && !w.file)
 		return;
