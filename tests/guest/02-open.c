@@ -397,8 +397,12 @@ static void many_opens(void)
 		ASSERT_EQ(read(fd, &c, 1), 1);
 		close(fd);
 	}
-	/* a view of half a page each, if they were still there */
-	EXPECT_CMP(before - ct_mem_free(), <, n / 8 + 500);
+	/*
+	 * A view of half a page each, if they were still there.  KASAN keeps
+	 * what has been freed for a while.
+	 */
+	if (ktap_scale() == 1)
+		EXPECT_CMP(before - ct_mem_free(), <, n / 8 + 500);
 	for (i = 0; i < 200; i++) {
 		ASSERT_OK(fds[i] = open(M1 "/a/tasks", O_RDONLY));
 		EXPECT_CMP(read(fds[i], &fd, 2), ==, 2);
