@@ -470,13 +470,14 @@ static const struct op_desc chaos_ops[] = {
 
 /*
  * fault NTH WHICH B C: another operation, while the NTH allocation or copy
- * fails; where the kernel can do that, which is 6.12 with fault injection
+ * fails; where the kernel can do that, which is 6.12 with fault injection.
+ * Not a fork: the kernel complains when there is no memory for a stack.
  */
 static void c_fault(const struct op *op)
 {
 	static const char *const names[] = {
 		"mount", "remount", "newmount", "mkdir", "rename", "move",
-		"open", "fork", "write", "read", "mkdir", "fork",
+		"open", "rmdir", "write", "read", "mkdir", "proc",
 	};
 	struct op sub = { 0, op->d, op->c, op->d / 3, op->c / 3 };
 	int fd = open(P("/proc/self/task/%d/fail-nth", ct_gettid()), O_RDWR);
