@@ -110,6 +110,21 @@ KTAP_FN void fault_choose_caches(void)
 	fault_set("failslab", "cache-filter", "Y");
 }
 
+/* Has init reaped all that earlier cases have left to it? */
+KTAP_FN bool fault_no_zombie(void)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *e;
+	bool found = false;
+
+	while (proc && (e = readdir(proc)))
+		found |= atoi(e->d_name) > 0 &&
+			 ktap_stat(atoi(e->d_name), NULL, NULL) == 'Z';
+	if (proc)
+		closedir(proc);
+	return !found;
+}
+
 KTAP_FN void fault_setup(void)
 {
 	unsigned int i;
@@ -135,6 +150,7 @@ KTAP_FN void fault_setup(void)
 		fault_set("fail_usercopy", "verbose", "0");
 		fault_choose_caches();
 	}
+	EXPECT_SOON(fault_no_zombie(), 10);
 	fault_cpusets = !access("/proc/self/cpuset", F_OK);
 	fault_res = ct_shared(4096);
 	/* no page faults in the middle of an operation */
