@@ -521,7 +521,11 @@ static void faults_in_forks(void)
 
 /* --- release agents ------------------------------------------------------------ */
 
-/* Lets faults happen to the kernel's threads whose names begin with prefix. */
+/*
+ * Lets faults happen to the kernel's threads whose names begin with prefix:
+ * the children of kthreadd.  A child of khelper has khelper's name, too, until
+ * it executes or ends.
+ */
 static int fault_threads(const char *prefix, const char *onoff)
 {
 	DIR *d = opendir("/proc");
@@ -530,8 +534,9 @@ static int fault_threads(const char *prefix, const char *onoff)
 
 	while (d && (e = readdir(d))) {
 		char *stat, *name;
+		int ppid;
 
-		if (atoi(e->d_name) <= 1)
+		if (!ktap_stat(atoi(e->d_name), &ppid, NULL) || ppid != 2)
 			continue;
 		stat = ct_slurp(P("/proc/%s/stat", e->d_name));
 		name = stat ? strchr(stat, '(') : NULL;
