@@ -9,7 +9,7 @@ set -euo pipefail
 export LC_ALL=C
 umask 022
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
-unset KERNEL CONFIG TEST SMP SEED MUTANT GDB V O CC QEMU ARCH CROSS_COMPILE
+unset KERNEL CONFIG TEST SMP SEED MUTANT DEEP MINUTES GDB V O CC QEMU ARCH CROSS_COMPILE
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 out=${CT_O:-$top/build}
@@ -39,7 +39,7 @@ kernels() {
 }
 
 configs() {
-	echo base debug off cpuset cpuset_debug selftest gcov
+	echo base debug off cpuset cpuset_debug selftest gcov kcsan
 }
 
 tests() {
@@ -103,6 +103,19 @@ overlay() {
 		while read -r file; do
 			printf '%s\t%s\n' "$files/$file" "$file"
 		done
+}
+
+# The objects that our files of kernel $1 become, without their directories.
+object_names() {
+	overlay "$1" | sed -n 's,.*/\(.*\)\.c$,\1.o,p' | sort -u
+}
+
+# copy_tree DIR: all files of this tree, with their times; what DIR had goes away.
+copy_tree() {
+	rm -rf "$1"
+	mkdir -p "$1"
+	(cd "$top" && find . -path ./build -prune -o -path ./.git -prune -o -path "./${out#"$top/"}" -prune -o -type f -print0 |
+		tar -c --null -T -) | tar -x -C "$1"
 }
 
 # One make at a time in a build directory. Children find the lock taken.
