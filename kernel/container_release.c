@@ -35,9 +35,6 @@
 #include "container_host.h"
 #include "container_internal.h"
 
-/* The longest argument that execve() may be asked to take. */
-#define MAX_PATH_ARG	(128 * 1024)
-
 /*
  * How many agents of a hierarchy run at a time.  Enough to keep some processors
  * busy while others wait for a lock or a disk, and few enough for a user who
@@ -196,10 +193,10 @@ static void put_back(struct container *cont)
 }
 
 /*
- * A path of any length that a program can be given.  Not in vmalloc memory: a
- * kernel thread reads it, and writes it, with whatever page tables the task
- * before it has left.  Those may lack an entry, and 2.6.22 looks for it in the
- * wrong place, for ever.
+ * A path of any length: MAX_DEPTH names are less than the 128 KiB that a
+ * program's argument may have.  Not in vmalloc memory: a kernel thread reads it,
+ * and writes it, with whatever page tables the task before it has left.  Those
+ * may lack an entry, and 2.6.22 looks for it in the wrong place, for ever.
  */
 static char *make_path(struct container *cont)
 {
@@ -215,9 +212,9 @@ static char *make_path(struct container *cont)
 		if (!err)
 			return path;
 		kfree(path);
-		size *= 2;
-		if (size > MAX_PATH_ARG)
+		if (err != -ENAMETOOLONG)
 			return ERR_PTR(err);
+		size *= 2;
 	}
 }
 
