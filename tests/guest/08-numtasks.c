@@ -5,7 +5,6 @@
  *
  * harness: configs=base,debug
  */
-#define _GNU_SOURCE
 #include <sched.h>
 #include "ct.h"
 

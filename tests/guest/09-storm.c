@@ -15,7 +15,6 @@
  * harness: configs=base,debug,cpuset timeout=90
  * harness: smp_base=2 smp_debug=4 smp_cpuset=4
  */
-#define _GNU_SOURCE
 static int storm_seconds(void);
 #define KTAP_TIMEOUT_S storm_seconds()
 #include "storm.h"

@@ -8,7 +8,6 @@
  *
  * harness: configs=base,debug timeout=150
  */
-#define _GNU_SOURCE
 #define KTAP_TIMEOUT_S 60
 #include "ct.h"
 
@@ -1114,38 +1113,13 @@ static void removed_meanwhile(void)
 
 /* --- many ----------------------------------------------------------------------------------- */
 
-/* A thread that touches no memory, so it needs none.  x86_64 */
-static long idle_thread(void)
-{
-	register long tls __asm__("r8") = 0;
-	register long tid __asm__("r10") = 0;
-	long ret;
-
-	__asm__ __volatile__("syscall\n\t"
-			     "test %%rax, %%rax\n\t"
-			     "jnz 2f\n"
-			     "1:\tmov %4, %%eax\n\t"
-			     "syscall\n\t"
-			     "jmp 1b\n"
-			     "2:"
-			     : "=a" (ret)
-			     : "0" ((long)SYS_clone),
-			       "D" ((long)(CLONE_VM | CLONE_FS | CLONE_FILES |
-					   CLONE_SIGHAND | CLONE_THREAD |
-					   CLONE_SYSVSEM)),
-			       "S" (0L), "i" (SYS_pause), "d" (0L), "r" (tid),
-			       "r" (tls)
-			     : "rcx", "r11", "memory");
-	return ret;
-}
-
 /* Puts a new thread into each of the containers from..to, and waits. */
 static void fill(int from, int to, int *ready)
 {
 	int i;
 
 	for (i = from; i < to; i++) {
-		long tid = idle_thread();
+		long tid = ct_idle_thread();
 
 		if (tid < 0) {
 			FAIL("thread %d: %s", i, ktap_errno(-tid));

@@ -6,7 +6,6 @@
  *
  * harness: configs=base,debug timeout=120
  */
-#define _GNU_SOURCE
 #include "ct.h"
 
 #include <sys/utsname.h>

@@ -4,7 +4,6 @@
  *
  * harness: timeout=90
  */
-#define _GNU_SOURCE	/* CLONE_NEWUTS */
 #include <sched.h>
 #include "ct.h"
 

@@ -14,7 +14,6 @@
  *
  * harness: configs=base,debug smp=2 timeout=120 leak=1
  */
-#define _GNU_SOURCE
 #define KTAP_TIMEOUT_S fuzz_timeout()
 static int fuzz_timeout(void);
 

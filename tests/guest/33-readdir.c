@@ -6,7 +6,6 @@
  *
  * harness: configs=base,debug smp=2 timeout=90
  */
-#define _GNU_SOURCE
 #include "ct.h"
 
 #define STAY		8	/* containers that stay */

@@ -8,7 +8,6 @@
  *
  * harness: configs=base,debug smp=2 timeout=90
  */
-#define _GNU_SOURCE
 #include <sys/prctl.h>
 #include "ct.h"
 
@@ -683,31 +682,6 @@ static void forged_lines(void)
 
 /* --- memory ------------------------------------------------------------------------------- */
 
-/* A thread that touches no memory, so it needs none.  x86_64 */
-static long idle_thread(void)
-{
-	register long tls __asm__("r8") = 0;
-	register long tid __asm__("r10") = 0;
-	long ret;
-
-	__asm__ __volatile__("syscall\n\t"
-			     "test %%rax, %%rax\n\t"
-			     "jnz 2f\n"
-			     "1:\tmov %4, %%eax\n\t"
-			     "syscall\n\t"
-			     "jmp 1b\n"
-			     "2:"
-			     : "=a" (ret)
-			     : "0" ((long)SYS_clone),
-			       "D" ((long)(CLONE_VM | CLONE_FS | CLONE_FILES |
-					   CLONE_SIGHAND | CLONE_THREAD |
-					   CLONE_SYSVSEM)),
-			       "S" (0L), "i" (SYS_pause), "d" (0L), "r" (tid),
-			       "r" (tls)
-			     : "rcx", "r11", "memory");
-	return ret;
-}
-
 /* A process of n threads in a container; its pid. */
 static int crowd(const char *dir, int n)
 {
@@ -718,7 +692,7 @@ static int crowd(const char *dir, int n)
 
 		ASSERT_OK(ct_move(dir, getpid()));
 		for (i = 1; i < n; i++)
-			if (idle_thread() < 0)
+			if (ct_idle_thread() < 0)
 				FAIL("thread %d", i);
 		SET(*ready, 1);
 		for (;;)

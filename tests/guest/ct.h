@@ -508,6 +508,31 @@ KTAP_FN int ct_child_in(const char *dir)
 	return pid;
 }
 
+/* A thread that touches no memory, so it needs none.  x86_64 */
+KTAP_FN long ct_idle_thread(void)
+{
+	register long tls __asm__("r8") = 0;
+	register long tid __asm__("r10") = 0;
+	long ret;
+
+	__asm__ __volatile__("syscall\n\t"
+			     "test %%rax, %%rax\n\t"
+			     "jnz 2f\n"
+			     "1:\tmov %4, %%eax\n\t"
+			     "syscall\n\t"
+			     "jmp 1b\n"
+			     "2:"
+			     : "=a" (ret)
+			     : "0" ((long)SYS_clone),
+			       "D" ((long)(CLONE_VM | CLONE_FS | CLONE_FILES |
+					   CLONE_SIGHAND | CLONE_THREAD |
+					   CLONE_SYSVSEM)),
+			       "S" (0L), "i" (SYS_pause), "d" (0L), "r" (tid),
+			       "r" (tls)
+			     : "rcx", "r11", "memory");
+	return ret;
+}
+
 /* Kills and reaps a child. */
 KTAP_FN void ct_reap(int pid)
 {

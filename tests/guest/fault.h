@@ -20,9 +20,6 @@
  * all, when only its last allocation fails, and is cut down by what was left:
  * each step fails exactly one allocation earlier.
  */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE	/* CLONE_... */
-#endif
 #include <sched.h>
 
 #define KTAP_TIMEOUT_S 300	/* with DEEP=1 there is much to do */

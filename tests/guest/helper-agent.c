@@ -10,7 +10,6 @@
  *	NAME.rmdir	a symbolic link to where the hierarchy is mounted: the
  *			agent removes the container
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

@@ -18,9 +18,6 @@
  * NN-name [CASE...] runs only the cases that match a shell pattern; so does
  * case=PATTERN on the kernel command line.
  */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
