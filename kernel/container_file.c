@@ -128,7 +128,6 @@ static int open_seq(struct file *file, const struct cftype *cft)
 	mutex_init(&open->lock);
 	open->cont = container_of_file(file);
 	open->cft = cft;
-	open->rewound = true;
 	err = seq_open(file, cft->seq_ops ? cft->seq_ops : &record_ops);
 	if (err) {
 		kfree(open);
@@ -381,6 +380,12 @@ ssize_t container_file_write(struct file *file, const char __user *ubuf,
 /* So many ids, one MiB, larger views may have altogether. */
 #define MAX_VIEWS	(256 * 1024)
 
+/* One record for seq_file are the ids of a block, [n * 32, n * 32 + 31]. */
+#define BLOCK_IDS	32
+
+/* "2147483647\n" */
+#define ID_CHARS	11
+
 /**
  * struct pid_view - the tasks of a container, as an open file shows them
  * @node: links the large views (views_lock)
@@ -392,8 +397,8 @@ ssize_t container_file_write(struct file *file, const char __user *ubuf,
  * Everybody can open files and read them, so what they keep has to have a
  * bound.  When there are too many ids in large views, the one that has not been
  * read for longest is taken away from its file.  If that is read on, it gets
- * another, and goes on behind the last id that it has shown: the position in
- * the file, as far as seq_file is concerned, is an id.
+ * another, and goes on behind the last block of ids that it has shown: the
+ * position in the file, as far as seq_file is concerned, is a block's number.
  */
 struct pid_view {
 	struct list_head node;
@@ -467,7 +472,12 @@ static void view_drop(struct container_open *open)
 	container_free_array(view);
 }
 
-/* The first id that is not below *@pos, which becomes that id; or NULL. */
+static unsigned int block_of(int id)
+{
+	return (unsigned int)id / BLOCK_IDS;
+}
+
+/* The first id of block *@pos, or of the next that has one; or NULL. */
 static int *view_find(struct pid_view *view, loff_t *pos)
 {
 	int low = 0, high = view->nr;
@@ -475,14 +485,14 @@ static int *view_find(struct pid_view *view, loff_t *pos)
 
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		if (view->pids[middle] < *pos)
+		if (block_of(view->pids[middle]) < *pos)
 			low = middle + 1;
 		else
 			high = middle;
 	}
 	if (low == view->nr)
 		return NULL;
-	*pos = view->pids[low];
+	*pos = block_of(view->pids[low]);
 	return &view->pids[low];
 }
 
@@ -582,18 +592,29 @@ static void *tasks_start(struct seq_file *m, loff_t *pos)
 	return view_find(view, pos);
 }
 
+/* Where the ids of the block end that begin at @id. */
+static int *block_end(const struct pid_view *view, int *id)
+{
+	const int *end = view->pids + view->nr;
+	unsigned int block = block_of(*id);
+
+	while (id != end && block_of(*id) == block)
+		id++;
+	return id;
+}
+
 static void *tasks_next(struct seq_file *m, void *v, loff_t *pos)
 {
 	struct container_open *open = m->private;
 	struct pid_view *view = open->private;
-	int *pid = v;
+	int *next = block_end(view, v);
 
-	if (++pid == view->pids + view->nr) {
+	if (next == view->pids + view->nr) {
 		++*pos;
 		return NULL;
 	}
-	*pos = *pid;
-	return pid;
+	*pos = block_of(*next);
+	return next;
 }
 
 static void tasks_stop(struct seq_file *m, void *v)
@@ -601,10 +622,28 @@ static void tasks_stop(struct seq_file *m, void *v)
 	mutex_unlock(&views_lock);
 }
 
+/* Writes a line in front of @end, and returns where it begins. */
+static char *put_id(char *end, unsigned int id)
+{
+	*--end = '\n';
+	do {
+		*--end = '0' + id % 10;
+		id /= 10;
+	} while (id);
+	return end;
+}
+
 static int tasks_show(struct seq_file *m, void *v)
 {
-	seq_printf(m, "%d\n", *(int *)v);
-	return 0;
+	struct container_open *open = m->private;
+	char buf[BLOCK_IDS * ID_CHARS];
+	char *const end = buf + sizeof(buf);
+	char *line = end;
+	int *id = block_end(open->private, v);
+
+	while (id != v)
+		line = put_id(line, *--id);
+	return container_seq_write(m, line, end - line);
 }
 
 static const struct seq_operations tasks_seq_ops = {

@@ -221,6 +221,21 @@ static inline int container_seq_seek(struct file *file, loff_t pos)
 }
 
 /**
+ * container_seq_write - print some bytes
+ * @m: gets them
+ * @data: the bytes
+ * @len: how many
+ *
+ * Return: 0, or not 0 when there is no room: then seq_file makes some and has
+ * all of the record printed again.
+ */
+static inline int container_seq_write(struct seq_file *m, const void *data,
+				      size_t len)
+{
+	return seq_write(m, data, len);
+}
+
+/**
  * container_cputime_to_ns - the unit of a task's times, in nanoseconds
  * @cputime: some time as the scheduler counts it
  *
