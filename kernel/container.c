@@ -1326,11 +1326,15 @@ static void show_root(struct containerfs_root *root, struct container *cont,
 	struct container_subsys *ss;
 
 	for_each_subsys(root, ss) {
-		seq_printf(m, "%s%s", separator, ss->name);
+		seq_puts(m, separator);
+		seq_puts(m, ss->name);
 		separator = ",";
 	}
-	if (root->name[0])
-		seq_printf(m, "%sname=%s", separator, root->name);
+	if (root->name[0]) {
+		seq_puts(m, separator);
+		seq_puts(m, "name=");
+		seq_puts(m, root->name);
+	}
 	seq_puts(m, ":");
 	seq_container_path(m, cont);
 	seq_puts(m, "\n");
