@@ -229,17 +229,6 @@ static inline bool container_file_is_gone(struct file *file)
 #ifdef CONFIG_CONTAINER_OWNER
 
 /**
- * container_owner_fork - a child acts for the container that it is in
- * @child: the new task, still a copy of its parent
- *
- * See set_current_container().
- */
-static inline void container_owner_fork(struct task_struct *child)
-{
-	child->effective_container = NULL;
-}
-
-/**
  * container_owner_exit - a task should act for no other container any more
  * @task: the task
  */
@@ -251,7 +240,6 @@ static inline void container_owner_exit(struct task_struct *task)
 
 #else /* !CONFIG_CONTAINER_OWNER */
 
-static inline void container_owner_fork(struct task_struct *child) {}
 static inline void container_owner_exit(struct task_struct *task) {}
 
 #endif /* !CONFIG_CONTAINER_OWNER */

@@ -60,11 +60,11 @@ struct css_group init_css_group = {
 static LIST_HEAD(populated_groups);
 
 /*
- * Tasks are linked to their css_groups.  Set when the first hierarchy is
- * made; until then all tasks are in init_css_group and fork touches no list.
- * tasklist_lock.
+ * What there is to do in fork and exit.  Tasks are linked to their css_groups
+ * only when there has been a hierarchy; until then all are in init_css_group and
+ * fork touches no list.  tasklist_lock.
  */
-static bool tasks_linked;
+unsigned int container_hooks;
 
 /* All css_groups but init_css_group, by css_group::key.  css_group_lock. */
 #define CSS_GROUP_HASH_BITS	10
@@ -358,13 +358,13 @@ void container_link_tasks(void)
 	struct task_struct *g, *p;
 
 	container_assert_mutex(&container_mutex);
-	if (tasks_linked)
+	if (container_hooks & CONTAINER_HOOK_LINK)
 		return;
 	write_lock_irq(&tasklist_lock);
 	container_for_each_thread(g, p)
 		if (!p->exit_state)
 			css_group_join(&init_css_group, p);
-	tasks_linked = true;
+	container_hooks |= CONTAINER_HOOK_LINK;
 	write_unlock_irq(&tasklist_lock);
 }
 
@@ -460,23 +460,19 @@ static int clone_for_child(struct task_struct *child,
 }
 
 /**
- * container_can_fork - first hook in fork
+ * __container_can_fork - ask the subsystems, see container_can_fork()
  * @child: the new task, which nobody can see yet
  * @clone_flags: the flags of clone()
  *
  * A child without a pid is an idle task.  These are in no container.
  *
- * Context: no locks; may sleep.  After success, container_fork() or
- * container_cancel_fork() must follow, and locks may be held until then.
+ * Context: no locks; may sleep.
  * Return: 0, -ENOMEM, or what a subsystem answers.
  */
-int container_can_fork(struct task_struct *child, unsigned long clone_flags)
+int __container_can_fork(struct task_struct *child, unsigned long clone_flags)
 {
 	int err = 0;
 
-	INIT_LIST_HEAD(&child->container_node);
-	rcu_assign_pointer(child->containers, &init_css_group);
-	container_owner_fork(child);
 	if (!child->pid)
 		return 0;
 	if (nr_can_fork)
@@ -485,17 +481,17 @@ int container_can_fork(struct task_struct *child, unsigned long clone_flags)
 		return err;
 	err = clone_for_child(child, clone_flags);
 	if (err)
-		container_cancel_fork(child);
+		__container_cancel_fork(child);
 	return err;
 }
 
 /**
- * container_cancel_fork - undo container_can_fork()
+ * __container_cancel_fork - undo what __container_can_fork() has done
  * @child: the new task, which nobody will see
  *
  * Context: no locks but those of container_can_fork(); may sleep.
  */
-void container_cancel_fork(struct task_struct *child)
+void __container_cancel_fork(struct task_struct *child)
 {
 	struct css_group *group = container_raw_pointer(child->containers);
 
@@ -507,21 +503,12 @@ void container_cancel_fork(struct task_struct *child)
 	uncharge_fork(child, group, nr_can_fork);
 }
 
-/**
- * container_fork - the child becomes visible: it joins its parent's containers
- * @child: the new task
- *
- * A newborn joins the container that container_clone() has made for it.
- *
- * Called behind the last point of failure, and before the child is hashed:
- * who finds it by its pid, without a lock, finds it where it belongs.
- *
- * Context: tasklist_lock held for writing.
- */
-void container_fork(struct task_struct *child)
+/* The child was charged before anybody could see it; what has changed since? */
+static noinline void charged_fork(struct task_struct *child)
 {
 	struct css_group *charged = container_raw_pointer(child->containers);
-	struct css_group *group = container_raw_pointer(current->containers);
+	struct css_group *parents = container_raw_pointer(current->containers);
+	struct css_group *group = parents;
 
 	if (is_newborn(child))
 		group = container_clone_group();
@@ -531,23 +518,37 @@ void container_fork(struct task_struct *child)
 			css_group_transfer(child, charged, group);
 		css_group_put(charged);
 	} else if (is_newborn(child)) {
-		css_group_transfer(child, container_raw_pointer(current->containers),
-				   group);
+		css_group_transfer(child, parents, group);
 	}
 	/* As long as there is no hierarchy there is only init_css_group. */
-	if (tasks_linked)
+	if (container_hooks & CONTAINER_HOOK_LINK)
 		css_group_join(group, child);
-	else
-		rcu_assign_pointer(child->containers, group);
 }
 
 /**
- * container_post_fork - last hook in fork
+ * __container_fork - the child joins its css_group, see container_fork()
+ * @child: the new task
+ *
+ * A newborn joins the container that container_clone() has made for it.
+ *
+ * Context: tasklist_lock held for writing.
+ */
+void __container_fork(struct task_struct *child)
+{
+	if (container_hooks & CONTAINER_HOOK_CAN_FORK)
+		charged_fork(child);
+	else
+		css_group_join(container_raw_pointer(current->containers),
+			       child);
+}
+
+/**
+ * __container_post_fork - tell the subsystems, see container_post_fork()
  * @child: the new task, which is visible but has not run yet
  *
  * Context: no locks but those of container_can_fork(); may sleep.
  */
-void container_post_fork(struct task_struct *child)
+void __container_post_fork(struct task_struct *child)
 {
 	struct container_subsys *ss;
 	int i;
@@ -578,30 +579,42 @@ void container_post_attach(void)
 	}
 }
 
-/**
- * container_exit - an exiting task leaves its containers
- * @task: the task, which nobody has reaped yet
- *
- * From here on the task is listed nowhere and counts as being in the top
- * container of each hierarchy.
- *
- * Context: tasklist_lock held for writing.
- */
-void container_exit(struct task_struct *task)
+/* Last: an empty container can be removed at once. */
+static void leave_at_exit(struct task_struct *task, struct css_group *group)
 {
-	struct css_group *group = container_raw_pointer(task->containers);
+	if (!list_empty(&task->container_node))
+		css_group_leave(group, task);
+}
+
+static noinline void call_exit(struct task_struct *task,
+			       struct css_group *group)
+{
 	struct container_subsys *ss;
 	int i;
 
-	rcu_assign_pointer(task->containers, &init_css_group);
-	container_owner_exit(task);
 	for (i = 0; i < nr_exit; i++) {
 		ss = exit_subsys[i];
 		ss->exit(ss, group->subsys[ss->subsys_id], task);
 	}
-	/* Last: an empty container can be removed at once. */
-	if (!list_empty(&task->container_node))
-		css_group_leave(group, task);
+	leave_at_exit(task, group);
+}
+
+/**
+ * __container_exit - a task leaves its css_group, see container_exit()
+ * @task: the task, which nobody has reaped yet
+ *
+ * Context: tasklist_lock held for writing.
+ */
+void __container_exit(struct task_struct *task)
+{
+	struct css_group *group = container_raw_pointer(task->containers);
+
+	rcu_assign_pointer(task->containers, &init_css_group);
+	container_owner_exit(task);
+	if (container_hooks & CONTAINER_HOOK_EXIT)
+		call_exit(task, group);
+	else
+		leave_at_exit(task, group);
 }
 
 /*
@@ -750,6 +763,12 @@ void __init container_enable_callbacks(struct container_subsys *ss)
 		clone_subsys[nr_clone++] = ss;
 	if (ss->post_attach)
 		post_attach_subsys[nr_post_attach++] = ss;
+	if (nr_can_fork || nr_clone)
+		container_hooks |= CONTAINER_HOOK_CAN_FORK;
+	if (nr_fork || nr_clone)
+		container_hooks |= CONTAINER_HOOK_POST_FORK;
+	if (nr_exit)
+		container_hooks |= CONTAINER_HOOK_EXIT;
 }
 
 /**

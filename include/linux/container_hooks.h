@@ -5,28 +5,118 @@
  * Process containers: what the rest of the kernel calls.
  */
 
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+
 struct css_group;
 struct file_operations;
 struct pid;
 struct pid_namespace;
 struct seq_file;
-struct task_struct;
 
 #ifdef CONFIG_CONTAINERS
 
 extern struct css_group init_css_group;
+
+/*
+ * Which hooks have work, so that the others cost two instructions.  A bit is
+ * never cleared.  Those of subsystems are set at boot, CONTAINER_HOOK_LINK with
+ * tasklist_lock held, when the first hierarchy is made.
+ */
+#define CONTAINER_HOOK_CAN_FORK		1	/* a subsystem may refuse */
+#define CONTAINER_HOOK_POST_FORK	2
+#define CONTAINER_HOOK_EXIT		4
+#define CONTAINER_HOOK_LINK		8	/* tasks are listed */
+extern unsigned int container_hooks;
 
 /* Boot. */
 int container_init_early(void);
 int container_init(void);
 void container_init_smp(void);
 
-/* Fork and exit. */
-int container_can_fork(struct task_struct *child, unsigned long clone_flags);
-void container_cancel_fork(struct task_struct *child);
-void container_fork(struct task_struct *child);
-void container_post_fork(struct task_struct *child);
-void container_exit(struct task_struct *task);
+/* Fork and exit: what there is to do. */
+int __container_can_fork(struct task_struct *child, unsigned long clone_flags);
+void __container_cancel_fork(struct task_struct *child);
+void __container_fork(struct task_struct *child);
+void __container_post_fork(struct task_struct *child);
+void __container_exit(struct task_struct *task);
+
+/**
+ * container_can_fork - first hook in fork
+ * @child: the new task, which nobody can see yet
+ * @clone_flags: the flags of clone()
+ *
+ * Context: no locks; may sleep.  After success, container_fork() or
+ * container_cancel_fork() must follow, and locks may be held until then.
+ * Return: 0, -ENOMEM, or what a subsystem answers.
+ */
+static inline int container_can_fork(struct task_struct *child,
+				     unsigned long clone_flags)
+{
+	INIT_LIST_HEAD(&child->container_node);
+	rcu_assign_pointer(child->containers, &init_css_group);
+#ifdef CONFIG_CONTAINER_OWNER
+	child->effective_container = NULL;	/* the copy of its parent's */
+#endif
+	if (container_hooks & CONTAINER_HOOK_CAN_FORK)
+		return __container_can_fork(child, clone_flags);
+	return 0;
+}
+
+/**
+ * container_cancel_fork - undo container_can_fork()
+ * @child: the new task, which nobody will see
+ *
+ * Context: no locks but those of container_can_fork(); may sleep.
+ */
+static inline void container_cancel_fork(struct task_struct *child)
+{
+	if (container_hooks & CONTAINER_HOOK_CAN_FORK)
+		__container_cancel_fork(child);
+}
+
+/**
+ * container_fork - the child becomes visible: it joins its parent's containers
+ * @child: the new task
+ *
+ * Called behind the last point of failure, and before the child is hashed:
+ * who finds it by its pid, without a lock, finds it where it belongs.
+ *
+ * Context: tasklist_lock held for writing.
+ */
+static inline void container_fork(struct task_struct *child)
+{
+	if (container_hooks & (CONTAINER_HOOK_CAN_FORK | CONTAINER_HOOK_LINK))
+		__container_fork(child);
+}
+
+/**
+ * container_post_fork - last hook in fork
+ * @child: the new task, which is visible but has not run yet
+ *
+ * Context: no locks but those of container_can_fork(); may sleep.
+ */
+static inline void container_post_fork(struct task_struct *child)
+{
+	if (container_hooks & CONTAINER_HOOK_POST_FORK)
+		__container_post_fork(child);
+}
+
+/**
+ * container_exit - an exiting task leaves its containers
+ * @task: the task, which nobody has reaped yet
+ *
+ * From here on the task is listed nowhere and counts as being in the top
+ * container of each hierarchy.
+ *
+ * Context: tasklist_lock held for writing.
+ */
+static inline void container_exit(struct task_struct *task)
+{
+	if (container_hooks & (CONTAINER_HOOK_EXIT | CONTAINER_HOOK_LINK))
+		__container_exit(task);
+}
 
 #ifdef CONFIG_CONTAINER_NS
 int container_unshare(void);
