@@ -8,6 +8,7 @@ CONFIG ?=	## base, debug, off, selftest or all; default: what each test asks for
 TEST ?=		## a test in tests/guest, or a pattern: TEST='0[1-3]-*'
 SMP ?=		## number of CPUs; default: what each test asks for
 SEED ?=		## for tests with chance in them
+QUICK ?=	## 1: make bench with fewer points
 DEEP ?=		## 1: storms and sweeps in their full length
 MINUTES ?=	## how long make storm and make fuzz take for each kernel, default 10
 MUTANT ?=	## a mutant in tests/mutants, or a pattern: MUTANT='21-*'
@@ -24,6 +25,7 @@ export CT_CONFIG := $(strip $(CONFIG))
 export CT_TEST := $(strip $(TEST))
 export CT_SMP := $(strip $(SMP))
 export CT_SEED := $(strip $(SEED))
+export CT_QUICK := $(strip $(QUICK))
 export CT_DEEP := $(strip $(DEEP))
 export CT_MINUTES := $(strip $(MINUTES))
 export CT_MUTANT := $(strip $(MUTANT))
@@ -39,7 +41,7 @@ export CT_JOBS := $(strip $(JOBS))
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run shell check quick build check-patches series bisect refresh lint selftest deps deep \
+.PHONY: help run shell check quick build check-patches series bisect refresh lint selftest deps deep bench bench-record \
 	storm fuzz coverage kcsan detectors mutants combos clean distclean
 
 run:		## build, boot, play the "Charlie" example, then a shell in the guest
@@ -58,6 +60,10 @@ build:		## fetch, patch and build kernels
 	@scripts/check build
 selftest:	## does the harness tell good from bad?
 	@scripts/selftest
+bench:		## what containers cost, in guest instructions; tables, bench.csv and plots in build/bench
+	@scripts/bench
+bench-record:	## bench, and keep the result as what check compares with
+	@scripts/bench record
 coverage:	## which lines of our files do the tests run, on 6.12
 	@scripts/coverage
 fuzz:		## random operations for MINUTES, on base and debug of each kernel
