@@ -70,21 +70,26 @@ table_targets() {
 # Operations of tasks: with the option on, and off where as many tasks are.
 table_tasks() {
 	printf '\n%s: tasks that do something, option on and off\n\n' "$1"
-	printf '%-34s%-10s%8s%12s%12s%8s%8s\n' where operation x off on added ratio
+	printf 'added: the difference of the medians, and of the 10th percentiles\n\n'
+	printf '%-34s%-10s%8s%12s%12s%8s%8s%8s\n' where operation x off on added added ratio
 	awk -F, -v k="$1" '
 		$1 != k || $9 == 0 || $2 == "many" && $5 != "subsystems" { next }
 		$6 !~ /^(vfork|fork|thread|getppid|exec|fork_only|exit_only)$/ { next }
-		$2 == "off" { off[$5, $6, $7] = $9; next }
+		$2 == "off" { off[$5, $6, $7] = $9; low[$5, $6, $7] = $10; next }
 		{ n++; line[n] = $0 }
 		END {
 			for (i = 1; i <= n; i++) {
 				split(line[i], f, ",")
 				base = off["unmounted", f[6], 1]
-				if (f[5] ~ /^tasks/ && off["tasks_alone", f[6], f[7]])
+				least = low["unmounted", f[6], 1]
+				if (f[5] ~ /^(tasks|groups)/ && off["tasks_alone", f[6], f[7]]) {
 					base = off["tasks_alone", f[6], f[7]]
+					least = low["tasks_alone", f[6], f[7]]
+				}
 				where = f[5] (f[3] == "-" ? "" : ", " f[3] (f[4] == "-" ? "" : " " f[4]))
 				if (base)
-					printf "%-34s%-10s%8d%12d%12d%+8d%8.3f\n", where, f[6], f[7], base, f[9], f[9] - base, f[9] / base
+					printf "%-34s%-10s%8d%12d%12d%+8d%+8d%8.3f\n", where, f[6], f[7],
+						base, f[9], f[9] - base, f[10] - least, f[9] / base
 			}
 		}' "$2"
 }

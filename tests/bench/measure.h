@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -41,6 +42,7 @@ struct shared {
 	int tasks[MAX_TASKS];	/* see tasks.h */
 	int fds[MAX_TASKS];
 	char out[65536];	/* of stdout */
+	char ring[8][256];	/* see path() */
 	char buffer[65536];
 	char who[65536];	/* ids, with white space behind each */
 };
@@ -55,7 +57,7 @@ struct op {
 	void (*prepare)(void);
 	void (*undo)(void);
 	int stamps;		/* run() takes the stamps, see struct shared */
-	int batch;		/* done so often for one number, see once() */
+	int quiet;		/* waits for quiet before, see number() */
 	int n;			/* how many numbers, unless the scene says it */
 };
 
@@ -140,17 +142,25 @@ static u64 once(const struct op *op)
 
 /*
  * One number.  What a fork takes depends on what earlier ones have left
- * behind, every second of them may be cheaper; the average of some in a row
- * does not.
+ * behind, and on what grace periods have set free meanwhile.  So those begin
+ * when all that is done, behind the tick of the clock that ends the sleep,
+ * each time at another distance from it: the next one must not be in all of
+ * them, and there are two clocks.
  */
 static u64 number(const struct op *op)
 {
-	int i, batch = op->batch ? op->batch : 1;
-	u64 sum = 0;
+	const struct timespec t = { .tv_nsec = 50 * 1000 * 1000 };
+	static unsigned int spread;
+	u64 until;
 
-	for (i = 0; i < batch; i++)
-		sum += once(op);
-	return sum / batch;
+	if (op->quiet) {
+		nanosleep(&t, NULL);
+		spread = (spread + 377) % 1000;
+		until = stamp() + 100000 + spread * 1000;
+		while (stamp() < until)
+			;
+	}
+	return once(op);
 }
 
 /* Do it some times to warm up, then n times; 0 for as often as it says. */
