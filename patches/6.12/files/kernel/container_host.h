@@ -105,6 +105,9 @@ static inline struct task_struct *container_find_task(int pid)
  */
 static inline int container_task_pid(struct task_struct *task)
 {
+	/* Listing many tasks, the caller is mostly one who sees all. */
+	if (ns_of_pid(task_pid(current)) == &init_pid_ns)
+		return task_pid_nr(task);
 	return task_pid_vnr(task);
 }
 
