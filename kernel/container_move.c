@@ -72,7 +72,7 @@ static void migration_release(struct migration *m)
 /* May the opener of @file move @task, as far as the core is concerned? */
 static int migration_check(struct task_struct *task, struct file *file)
 {
-	if (task->flags & PF_EXITING)
+	if (container_read_once(task->flags) & PF_EXITING)
 		return -ESRCH;
 	/* Every kernel thread to come would follow it. */
 	if (task == kthreadd_task)
