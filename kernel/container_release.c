@@ -90,6 +90,16 @@ static void enqueue(struct container *cont)
 	list_add_tail(&cont->release_node, &root->release_list);
 }
 
+/* With release_lock. */
+static void dequeue(struct container *cont)
+{
+	struct containerfs_root *root = cont->root;
+
+	list_del_init(&cont->release_node);
+	if (list_empty(&root->release_list))
+		list_del_init(&root->release_root);
+}
+
 /**
  * container_check_release - a container may have become unused
  * @cont: the container, kept by the caller or by RCU
@@ -144,10 +154,8 @@ static struct container *take_next(void)
 	spin_lock_irq(&release_lock);
 	cont = find_next();
 	if (cont) {
-		list_del_init(&cont->release_node);
+		dequeue(cont);
 		cont->root->release_running++;
-		if (list_empty(&cont->root->release_list))
-			list_del_init(&cont->root->release_root);
 	}
 	spin_unlock_irq(&release_lock);
 	return cont;
@@ -219,6 +227,25 @@ static char *make_path(struct container *cont)
 }
 
 /*
+ * The container has been found unused, so this announces whatever has put it
+ * on the list again meanwhile.  What is emptied from now on has been used after
+ * container_mutex was dropped.
+ */
+static void forget_release(struct container *cont)
+{
+	bool there;
+
+	container_assert_mutex(&container_mutex);
+	spin_lock_irq(&release_lock);
+	there = !list_empty(&cont->release_node);
+	if (there)
+		dequeue(cont);
+	spin_unlock_irq(&release_lock);
+	if (there)
+		put_container(cont);
+}
+
+/*
  * Copy what the agent needs, while nothing of it can change.  No agent, no
  * error: *@agent is NULL when there is nothing to do.
  */
@@ -232,6 +259,7 @@ static int prepare_agent(struct container *cont, char **agent, char **path)
 	if (!test_bit(CONT_NOTIFY, &cont->flags) ||
 	    !cont->root->release_agent || !container_is_unused(cont))
 		goto unlock;
+	forget_release(cont);
 	*path = make_path(cont);
 	if (IS_ERR(*path)) {
 		err = PTR_ERR(*path);

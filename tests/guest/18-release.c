@@ -615,6 +615,29 @@ static void by_threads(void)
 	UMOUNT(M1);
 }
 
+/*
+ * A move in another hierarchy takes the task out of its css_group for a moment.
+ * Whoever looks because of that, just when the last task leaves, announces it
+ * once and not twice.
+ */
+static void announced_once(void)
+{
+	char *agent = mount_with_agent(M1, "debug", "agent");
+	int pid, i, n = ktap_loops(100);
+
+	MKDIR(M1 "/x");
+	MOUNT(M2, "numtasks");
+	MKDIR(M2 "/a");
+	pid = ct_child_in(M1 "/x");
+	for (i = 0; i < n; i++) {
+		EXPECT_OK(ct_move(M1 "/x", pid));
+		EXPECT_OK(ct_move(i % 2 ? M2 : M2 "/a", pid));
+		EXPECT_OK(ct_move(M1, pid));
+		EXPECT_RUNS(agent, "/x\n");
+	}
+	ct_reap(pid);
+}
+
 /* Forks in several hierarchies: all of them lose the task. */
 static void several_hierarchies(void)
 {
@@ -1273,6 +1296,7 @@ static const struct ktap_case cases[] = {
 	T(while_children_remain),
 	T(by_move),
 	T(by_threads),
+	T(announced_once),
 	T(several_hierarchies),
 	T(hidden),
 	T(bad_agents),
