@@ -171,7 +171,8 @@ void container_charge_cputime(struct task_struct *task, u64 cputime)
 {
 	struct container_subsys_state *css;
 
-	if (!task->pid || cpuacct_subsys.disabled)
+	/* A thread that executes a program takes its leader's number meanwhile. */
+	if (!container_read_once(task->pid) || cpuacct_subsys.disabled)
 		return;
 	container_assert_irqs_off();
 	rcu_read_lock();
