@@ -37,12 +37,12 @@ static DEFINE_SPINLOCK(css_group_lock);
  * The subsystems with callbacks in fork, exit, the commit of a move and after
  * it.  Set at boot.
  */
-static struct container_subsys *can_fork_subsys[CONTAINER_SUBSYS_COUNT];
-static struct container_subsys *transfer_subsys[CONTAINER_SUBSYS_COUNT];
-static struct container_subsys *fork_subsys[CONTAINER_SUBSYS_COUNT];
-static struct container_subsys *exit_subsys[CONTAINER_SUBSYS_COUNT];
-static struct container_subsys *clone_subsys[CONTAINER_SUBSYS_COUNT];
-static struct container_subsys *post_attach_subsys[CONTAINER_SUBSYS_COUNT];
+static struct container_subsys *can_fork_subsys[CONTAINER_SUBSYS_SLOTS];
+static struct container_subsys *transfer_subsys[CONTAINER_SUBSYS_SLOTS];
+static struct container_subsys *fork_subsys[CONTAINER_SUBSYS_SLOTS];
+static struct container_subsys *exit_subsys[CONTAINER_SUBSYS_SLOTS];
+static struct container_subsys *clone_subsys[CONTAINER_SUBSYS_SLOTS];
+static struct container_subsys *post_attach_subsys[CONTAINER_SUBSYS_SLOTS];
 static int nr_can_fork, nr_transfer, nr_fork, nr_exit, nr_clone;
 static int nr_post_attach;
 
