@@ -160,7 +160,9 @@ static void detach_all(void)
 		n = 0;
 		for (line = all ? strtok_r(all, "\n", &save) : NULL; line;
 		     line = strtok_r(NULL, "\n", &save)) {
-			if (sscanf(line, "%*s %4095s", dir) != 1 ||
+			/* what was mounted may have no name */
+			line = strchr(line, ' ');
+			if (!line || sscanf(line, " %4095s", dir) != 1 ||
 			    strncmp(dir, CT_TMP "/", strlen(CT_TMP) + 1))
 				continue;
 			n++;

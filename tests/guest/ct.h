@@ -706,15 +706,17 @@ KTAP_FN void ct_unmount_all(void)
 	while (n--) {
 		char *mnt, *type;
 
-		strtok(lines[n], " ");
-		mnt = strtok(NULL, " ");
+		/* the source in front of the first blank may be empty */
+		mnt = strchr(lines[n], ' ');
+		mnt = mnt ? strtok(mnt, " ") : NULL;
 		type = strtok(NULL, " ");
 		if (!mnt || !type || strncmp(mnt, CT_TMP "/", 8))
 			continue;
 		if (!strcmp(type, "container"))
 			ct_empty_mount(mnt);
 		if (!WAIT_FOR(!umount2(mnt, 0), 5))
-			FAIL("umount %s: %s", mnt, ktap_errno(errno));
+			FAIL("umount %s: %s, of %s", mnt, ktap_errno(errno),
+			     ktap_quote(ct_slurp("/proc/mounts")));
 	}
 	free(all);
 }

@@ -196,6 +196,16 @@ static void c_rename(const struct op *op)
 	free(from);
 }
 
+/*
+ * Any kind of file but a FIFO: our file system has none, but where it is not
+ * mounted there would be one, and who opens that waits for ever.
+ */
+static mode_t node_mode(unsigned int mode)
+{
+	mode &= 0170777;
+	return S_ISFIFO(mode) ? mode ^ S_IFIFO ^ S_IFSOCK : mode;
+}
+
 /* Paths that are no business of ours: odd MP PATH FILE WHICH */
 static void c_odd(const struct op *op)
 {
@@ -209,7 +219,7 @@ static void c_odd(const struct op *op)
 	case 0: ret = unlink(path); break;
 	case 1: ret = symlink("tasks", path); break;
 	case 2: ret = link(file_of(op->a, op->b, 0), path); break;
-	case 3: ret = mknod(path, op->c & 0170777, op->c); break;
+	case 3: ret = mknod(path, node_mode(op->c), op->c); break;
 	case 4: ret = chmod(path, op->c & 07777); break;
 	case 5: ret = chown(path, op->c % 3 * 1000, -1); break;
 	case 6: ret = utime(path, &ut); break;
