@@ -1322,22 +1322,24 @@ void container_root_show_options(struct containerfs_root *root,
 static void show_root(struct containerfs_root *root, struct container *cont,
 		      struct seq_file *m)
 {
-	const char *separator = "";
 	struct container_subsys *ss;
+	bool first = true;
 
 	for_each_subsys(root, ss) {
-		seq_puts(m, separator);
+		if (!first)
+			seq_putc(m, ',');
 		seq_puts(m, ss->name);
-		separator = ",";
+		first = false;
 	}
 	if (root->name[0]) {
-		seq_puts(m, separator);
+		if (!first)
+			seq_putc(m, ',');
 		seq_puts(m, "name=");
 		seq_puts(m, root->name);
 	}
-	seq_puts(m, ":");
+	seq_putc(m, ':');
 	seq_container_path(m, cont);
-	seq_puts(m, "\n");
+	seq_putc(m, '\n');
 }
 
 /**

@@ -696,6 +696,22 @@ static struct file_system_type container_fs_type = {
  */
 
 #ifdef CONFIG_PROC_FS
+/* One record; single_open() would need memory for its operations. */
+static void *start_pid(struct seq_file *m, loff_t *pos)
+{
+	return *pos ? NULL : m->private;
+}
+
+static void *next_pid(struct seq_file *m, void *v, loff_t *pos)
+{
+	++*pos;
+	return NULL;
+}
+
+static void stop_pid(struct seq_file *m, void *v)
+{
+}
+
 static int show_pid(struct seq_file *m, void *v)
 {
 	struct task_struct *task = get_pid_task(m->private, PIDTYPE_PID);
@@ -708,17 +724,29 @@ static int show_pid(struct seq_file *m, void *v)
 	return err;
 }
 
+static const struct seq_operations pid_ops = {
+	.start		= start_pid,
+	.next		= next_pid,
+	.stop		= stop_pid,
+	.show		= show_pid,
+};
+
 /* The inode keeps its struct pid for as long as the file is open. */
 static int open_pid(struct inode *inode, struct file *file)
 {
-	return single_open(file, show_pid, PROC_I(inode)->pid);
+	int err = seq_open(file, &pid_ops);
+
+	if (!err)
+		((struct seq_file *)file->private_data)->private =
+			PROC_I(inode)->pid;
+	return err;
 }
 
 const struct file_operations proc_container_operations = {
 	.open		= open_pid,
 	.read		= seq_read,
 	.llseek		= seq_lseek,
-	.release	= single_release,
+	.release	= seq_release,
 };
 
 static int open_subsystems(struct inode *inode, struct file *file)
