@@ -281,7 +281,13 @@ struct css_group *css_group_find(const struct css_group *old,
  */
 int container_count_groups(void)
 {
-	return nr_css_groups;
+	unsigned long flags;
+	int count;
+
+	spin_lock_irqsave(&css_group_lock, flags);
+	count = nr_css_groups;
+	spin_unlock_irqrestore(&css_group_lock, flags);
+	return count;
 }
 
 /*
