@@ -1121,7 +1121,6 @@ int container_root_activate(struct containerfs_root *root,
 		goto unlock;
 	}
 	/* The commit point. */
-	container_link_tasks();
 	root->id = ++last_root_id;
 	list_add_tail(&root->root_list, &roots);
 	bind_subsystems(root->subsys_bits, root);
@@ -1415,7 +1414,8 @@ static bool __init subsys_valid(const struct container_subsys *ss, int id)
 	return ss->name && ss->name[0] && !strpbrk(ss->name, ",. \t\n:=") &&
 	       strlen(ss->name) <= MAX_CONTAINER_TYPE_NAMELEN &&
 	       ss->create && ss->destroy && ss->subsys_id == id &&
-	       (!ss->can_fork || ss->transfer);
+	       (!ss->can_fork || ss->transfer) &&
+	       !ss->wants_container == !ss->clone_flags;
 }
 
 static void __init init_subsys(struct container_subsys *ss)

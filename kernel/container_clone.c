@@ -27,12 +27,14 @@
  * @dentry: its directory, with a reference
  * @group: the css_group of the child, with a reference; NULL when it is for
  *	the current task
+ * @charged: the css_group that the child was charged to before
  */
 struct clone_state {
 	struct container *parent;
 	struct container *cont;
 	struct dentry *dentry;
 	struct css_group *group;
+	struct css_group *charged;
 };
 
 /* There is one at a time, since container_mutex is held.  container_mutex. */
@@ -170,6 +172,8 @@ static int clone_child(struct task_struct *child)
 		return -ENOMEM;
 	}
 	clone.group = group;
+	clone.charged = container_raw_pointer(child->containers);
+	rcu_assign_pointer(child->containers, group);
 	container_write_once(container_newborn, child);
 	return 0;
 }
@@ -210,14 +214,16 @@ int container_clone(struct task_struct *task, struct container_subsys *ss)
 }
 
 /**
- * container_clone_group - the css_group that a newborn joins
+ * container_clone_charged - the css_group that a newborn has been charged to
+ *
+ * The newborn itself points to the one that it is to join.
  *
  * Context: fork of the task that container_clone() was called for.
- * Return: the css_group, kept until container_clone_finish().
+ * Return: the css_group.
  */
-struct css_group *container_clone_group(void)
+struct css_group *container_clone_charged(void)
 {
-	return clone.group;
+	return clone.charged;
 }
 
 /**
@@ -245,6 +251,9 @@ void container_clone_cancel(void)
 {
 	struct css_group *group = clone.group;
 
+	if (group)
+		rcu_assign_pointer(container_newborn->containers,
+				   clone.charged);
 	container_write_once(container_newborn, NULL);
 	container_cancel(clone.cont);
 	unlock_parent(NULL);

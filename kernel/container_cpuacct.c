@@ -291,4 +291,5 @@ struct container_subsys cpuacct_subsys = {
 	.transfer	= CONTAINER_CPUTIME_LAGS ? cpuacct_transfer : NULL,
 	.exit		= CONTAINER_CPUTIME_LAGS ? cpuacct_exit : NULL,
 	.populate	= cpuacct_populate,
+	.skips_top	= 1,
 };

@@ -142,7 +142,6 @@ void css_group_join(struct css_group *group, struct task_struct *task);
 void css_group_leave(struct css_group *group, struct task_struct *task);
 void css_group_transfer(struct task_struct *task, struct css_group *from,
 			struct css_group *to);
-void container_link_tasks(void);
 void container_post_attach(void);
 void container_enable_callbacks(struct container_subsys *ss);
 void container_init_groups(void);
@@ -150,7 +149,7 @@ int container_count_groups(void);
 
 /* container_clone.c */
 extern struct task_struct *container_newborn;
-struct css_group *container_clone_group(void);
+struct css_group *container_clone_charged(void);
 void container_clone_finish(void);
 void container_clone_cancel(void);
 
@@ -225,23 +224,5 @@ static inline bool container_file_is_gone(struct file *file)
 	return container_is_removed(container_of_file(file)) ||
 	       !file->f_path.dentry->d_inode->i_nlink;
 }
-
-#ifdef CONFIG_CONTAINER_OWNER
-
-/**
- * container_owner_exit - a task should act for no other container any more
- * @task: the task
- */
-static inline void container_owner_exit(struct task_struct *task)
-{
-	if (WARN_ON_ONCE(task->effective_container))
-		task->effective_container = NULL;
-}
-
-#else /* !CONFIG_CONTAINER_OWNER */
-
-static inline void container_owner_exit(struct task_struct *task) {}
-
-#endif /* !CONFIG_CONTAINER_OWNER */
 
 #endif /* _KERNEL_CONTAINER_INTERNAL_H */

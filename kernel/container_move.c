@@ -228,7 +228,7 @@ static void migration_commit(struct migration *m)
 	write_lock_irq(&tasklist_lock);
 	for (i = 0; i < m->nr; i++) {
 		t = &m->tasks[i];
-		if (t->src == t->dst || list_empty(&t->task->container_node))
+		if (t->src == t->dst || t->task->exit_state)
 			continue;
 		if (WARN_ON_ONCE(container_raw_pointer(t->task->containers) !=
 				 t->src))

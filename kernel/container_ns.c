@@ -68,8 +68,7 @@ static bool ns_wants_container(struct container_subsys *ss,
 			       struct task_struct *child,
 			       unsigned long clone_flags)
 {
-	return (clone_flags & CONTAINER_NAMESPACE_FLAGS) &&
-	       container_is_admin();
+	return container_is_admin();
 }
 
 /**
@@ -117,5 +116,6 @@ struct container_subsys ns_subsys = {
 	.destroy	= ns_destroy,
 	.post_clone	= ns_post_clone,
 	.wants_container = ns_wants_container,
+	.clone_flags	= CONTAINER_NAMESPACE_FLAGS,
 	.can_attach	= ns_can_attach,
 };

@@ -285,4 +285,5 @@ struct container_subsys numtasks_subsys = {
 	.transfer	= numtasks_transfer,
 	.exit		= numtasks_exit,
 	.populate	= numtasks_populate,
+	.skips_top	= 1,
 };

@@ -334,6 +334,7 @@ static bool st_wants_container(struct container_subsys *ss,
 			       unsigned long clone_flags)
 {
 	called_without_locks(ss, SELFTEST_wants_container);
+	CHECK(ss, wants_container, clone_flags & CLONE_FS);
 	return faulty(SELFTEST_wants_container);
 }
 
@@ -345,7 +346,7 @@ static int st_can_fork(struct container_subsys *ss,
 
 	called_without_locks(ss, SELFTEST_can_fork);
 	CHECK(ss, can_fork, css_state(css)->magic == MAGIC_LIVE);
-	CHECK(ss, can_fork, list_empty(&child->container_node));
+	CHECK(ss, can_fork, !container_has_joined(child));
 	err = faulty(SELFTEST_can_fork);
 	if (err)
 		return err;
@@ -446,6 +447,7 @@ static int st_create_named(struct container_subsys *ss, struct container *cont)
 		.post_attach	= st_post_attach,		\
 		.post_clone	= st_post_clone,		\
 		.wants_container = st_wants_container,		\
+		.clone_flags	= CLONE_FS,			\
 		.can_fork	= st_can_fork,			\
 		.cancel_fork	= st_cancel_fork,		\
 		.transfer	= st_transfer,			\

@@ -242,7 +242,7 @@ static void test_underflow(struct selftest *st)
 
 static bool is_in(struct task_struct *task, struct container *cont)
 {
-	return !list_empty(&task->container_node) &&
+	return !task->exit_state &&
 	       css_group_container(container_raw_pointer(task->containers),
 				   cont->root) == cont;
 }

@@ -48,23 +48,17 @@ static int nr_post_attach;
 
 /*
  * The css_group of all tasks that joined no container.  Never counted, never
- * freed, in no hash bucket.
+ * freed, in no hash bucket, and no list has its tasks: they fork and exit as if
+ * there were no containers, and who wants to see them looks at all threads.
  */
-struct css_group init_css_group = {
-	.tasks		= LIST_HEAD_INIT(init_css_group.tasks),
-	.populated	= LIST_HEAD_INIT(init_css_group.populated),
-	.hash		= LIST_HEAD_INIT(init_css_group.hash),
-};
+struct css_group init_css_group;
 
-/* All css_groups with tasks.  tasklist_lock. */
+/* All other css_groups with tasks.  tasklist_lock. */
 static LIST_HEAD(populated_groups);
 
-/*
- * What there is to do in fork and exit.  Tasks are linked to their css_groups
- * only when there has been a hierarchy; until then all are in init_css_group and
- * fork touches no list.  tasklist_lock.
- */
+/* What there is to do in fork and exit.  Set at boot. */
 unsigned int container_hooks;
+unsigned long container_clone_flags;
 
 /* All css_groups but init_css_group, by css_group::key.  css_group_lock. */
 #define CSS_GROUP_HASH_BITS	10
@@ -205,6 +199,26 @@ static void css_group_add_link(struct css_group *group, struct container *cont)
 		group->subsys[ss->subsys_id] = cont->subsys[ss->subsys_id];
 }
 
+/* What the subsystems have to do for tasks with these states. */
+static unsigned int css_group_hooks(const struct css_group *group)
+{
+	unsigned int hooks = container_hooks;
+	struct container_subsys *ss;
+	int i;
+
+	for (i = 0; i < nr_can_fork; i++) {
+		ss = can_fork_subsys[i];
+		if (!(group->subsys[ss->subsys_id]->flags & CSS_TOP))
+			hooks |= CONTAINER_HOOK_CAN_FORK;
+	}
+	for (i = 0; i < nr_exit; i++) {
+		ss = exit_subsys[i];
+		if (!(group->subsys[ss->subsys_id]->flags & CSS_TOP))
+			hooks |= CONTAINER_HOOK_EXIT;
+	}
+	return hooks;
+}
+
 static struct css_group *css_group_alloc(const struct css_group *old,
 					 struct container *cont, int nr_links)
 {
@@ -224,6 +238,7 @@ static struct css_group *css_group_alloc(const struct css_group *old,
 			css_group_add_link(group, old->links[i].cont);
 	if (!is_top(cont))
 		css_group_add_link(group, cont);
+	group->hooks = css_group_hooks(group);
 	return group;
 }
 
@@ -330,9 +345,11 @@ static void css_group_depopulate(struct css_group *group)
 void css_group_join(struct css_group *group, struct task_struct *task)
 {
 	container_assert_tasklist_write();
-	if (!group->nr_tasks++)
-		css_group_populate(group);
-	list_add_tail(&task->container_node, &group->tasks);
+	if (group != &init_css_group) {
+		if (!group->nr_tasks++)
+			css_group_populate(group);
+		list_add_tail(&task->container_node, &group->tasks);
+	}
 	rcu_assign_pointer(task->containers, group);
 }
 
@@ -346,32 +363,11 @@ void css_group_join(struct css_group *group, struct task_struct *task)
 void css_group_leave(struct css_group *group, struct task_struct *task)
 {
 	container_assert_tasklist_write();
-	list_del_init(&task->container_node);
+	if (group == &init_css_group)
+		return;
+	list_del(&task->container_node);
 	if (!--group->nr_tasks)
 		css_group_depopulate(group);
-}
-
-/**
- * container_link_tasks - link all tasks to their css_groups
- *
- * Called for each new hierarchy; does it once.  From then on fork links the
- * child.
- *
- * Context: container_mutex.
- */
-void container_link_tasks(void)
-{
-	struct task_struct *g, *p;
-
-	container_assert_mutex(&container_mutex);
-	if (container_hooks & CONTAINER_HOOK_LINK)
-		return;
-	write_lock_irq(&tasklist_lock);
-	container_for_each_thread(g, p)
-		if (!p->exit_state)
-			css_group_join(&init_css_group, p);
-	container_hooks |= CONTAINER_HOOK_LINK;
-	write_unlock_irq(&tasklist_lock);
 }
 
 /*
@@ -393,7 +389,10 @@ static void uncharge_fork(struct task_struct *child, struct css_group *group,
 	css_group_put(group);
 }
 
-/* Let the subsystems charge the child to the containers of its parent. */
+/*
+ * Let the subsystems charge the child to the containers of its parent.  Where
+ * none wants to, the child counts as charged to the top containers.
+ */
 static int charge_fork(struct task_struct *child)
 {
 	struct css_group *group = task_css_group_get(current);
@@ -401,6 +400,10 @@ static int charge_fork(struct task_struct *child)
 	int err;
 	int i;
 
+	if (!(group->hooks & CONTAINER_HOOK_CAN_FORK)) {
+		css_group_put(group);
+		return 0;
+	}
 	for (i = 0; i < nr_can_fork; i++) {
 		ss = can_fork_subsys[i];
 		err = ss->can_fork(ss, group->subsys[ss->subsys_id], child);
@@ -458,7 +461,8 @@ static int clone_for_child(struct task_struct *child,
 	/* Holding the locks of one hierarchy there can be no other. */
 	for (i = 0; !err && i < nr_clone && !is_newborn(child); i++) {
 		ss = clone_subsys[i];
-		if (container_subsys_mounted(ss) &&
+		if ((clone_flags & ss->clone_flags) &&
+		    container_subsys_mounted(ss) &&
 		    ss->wants_container(ss, child, clone_flags))
 			err = container_clone(child, ss);
 	}
@@ -477,13 +481,12 @@ static int clone_for_child(struct task_struct *child,
  */
 int __container_can_fork(struct task_struct *child, unsigned long clone_flags)
 {
-	int err = 0;
+	int err;
 
 	if (!child->pid)
 		return 0;
-	if (nr_can_fork)
-		err = charge_fork(child);
-	if (err)
+	err = charge_fork(child);
+	if (err || !(clone_flags & container_clone_flags))
 		return err;
 	err = clone_for_child(child, clone_flags);
 	if (err)
@@ -499,53 +502,52 @@ int __container_can_fork(struct task_struct *child, unsigned long clone_flags)
  */
 void __container_cancel_fork(struct task_struct *child)
 {
-	struct css_group *group = container_raw_pointer(child->containers);
+	struct css_group *group;
 
+	if (!child->pid)
+		return;
 	if (is_newborn(child))
 		container_clone_cancel();
-	if (!nr_can_fork || !child->pid)
-		return;
+	group = container_raw_pointer(child->containers);
 	rcu_assign_pointer(child->containers, &init_css_group);
 	uncharge_fork(child, group, nr_can_fork);
 }
 
 /* The child was charged before anybody could see it; what has changed since? */
-static noinline void charged_fork(struct task_struct *child)
+static noinline void charged_fork(struct task_struct *child,
+				  struct css_group *group)
 {
 	struct css_group *charged = container_raw_pointer(child->containers);
-	struct css_group *parents = container_raw_pointer(current->containers);
-	struct css_group *group = parents;
 
-	if (is_newborn(child))
-		group = container_clone_group();
-	if (nr_can_fork) {
-		/* The parent may have moved since. */
-		if (charged != group)
-			css_group_transfer(child, charged, group);
-		css_group_put(charged);
-	} else if (is_newborn(child)) {
-		css_group_transfer(child, parents, group);
+	if (is_newborn(child)) {
+		charged = container_clone_charged();
+		group = container_raw_pointer(child->containers);
 	}
-	/* As long as there is no hierarchy there is only init_css_group. */
-	if (container_hooks & CONTAINER_HOOK_LINK)
-		css_group_join(group, child);
+	if (charged != group)
+		css_group_transfer(child, charged, group);
+	css_group_join(group, child);
+	css_group_put(charged);
 }
 
 /**
  * __container_fork - the child joins its css_group, see container_fork()
  * @child: the new task
  *
- * A newborn joins the container that container_clone() has made for it.
+ * That is the one its parent is in now, which may have moved since the child
+ * was charged; a newborn joins the container that container_clone() has made
+ * for it.
  *
  * Context: tasklist_lock held for writing.
  */
 void __container_fork(struct task_struct *child)
 {
-	if (container_hooks & CONTAINER_HOOK_CAN_FORK)
-		charged_fork(child);
+	struct css_group *group = container_raw_pointer(current->containers);
+
+	if (container_has_joined(child) ||
+	    (group->hooks & CONTAINER_HOOK_CAN_FORK))
+		charged_fork(child, group);
 	else
-		css_group_join(container_raw_pointer(current->containers),
-			       child);
+		css_group_join(group, child);
 }
 
 /**
@@ -585,13 +587,6 @@ void container_post_attach(void)
 	}
 }
 
-/* Last: an empty container can be removed at once. */
-static void leave_at_exit(struct task_struct *task, struct css_group *group)
-{
-	if (!list_empty(&task->container_node))
-		css_group_leave(group, task);
-}
-
 static noinline void call_exit(struct task_struct *task,
 			       struct css_group *group)
 {
@@ -602,7 +597,6 @@ static noinline void call_exit(struct task_struct *task,
 		ss = exit_subsys[i];
 		ss->exit(ss, group->subsys[ss->subsys_id], task);
 	}
-	leave_at_exit(task, group);
 }
 
 /**
@@ -616,11 +610,10 @@ void __container_exit(struct task_struct *task)
 	struct css_group *group = container_raw_pointer(task->containers);
 
 	rcu_assign_pointer(task->containers, &init_css_group);
-	container_owner_exit(task);
-	if (container_hooks & CONTAINER_HOOK_EXIT)
+	if (group->hooks & CONTAINER_HOOK_EXIT)
 		call_exit(task, group);
-	else
-		leave_at_exit(task, group);
+	/* Last: an empty container can be removed at once. */
+	css_group_leave(group, task);
 }
 
 /*
@@ -629,24 +622,21 @@ void __container_exit(struct task_struct *task)
 
 static struct css_group *iter_next_group(struct container_iter *it)
 {
-	struct containerfs_root *root = it->cont->root;
+	struct container *cont = it->cont;
+	struct list_head *head = is_top(cont) ? &populated_groups :
+						&cont->css_groups;
 	struct css_group *group;
 
-	if (!is_top(it->cont)) {
+	while (it->group_pos->next != head) {
 		it->group_pos = it->group_pos->next;
-		if (it->group_pos == &it->cont->css_groups)
-			return NULL;
-		return list_entry(it->group_pos, struct container_link,
-				  node)->group;
-	}
-	for (;;) {
-		it->group_pos = it->group_pos->next;
-		if (it->group_pos == &populated_groups)
-			return NULL;
+		if (!is_top(cont))
+			return list_entry(it->group_pos, struct container_link,
+					  node)->group;
 		group = list_entry(it->group_pos, struct css_group, populated);
-		if (css_group_container(group, root) == it->cont)
+		if (css_group_container(group, cont->root) == cont)
 			return group;
 	}
+	return NULL;
 }
 
 /**
@@ -666,6 +656,33 @@ void container_iter_start(struct container *cont, struct container_iter *it)
 	it->cont = cont;
 	it->group = NULL;
 	it->group_pos = is_top(cont) ? &populated_groups : &cont->css_groups;
+	it->thread = &init_task;
+}
+
+/* The list of processes starts with init_task, which is not one of them. */
+static struct task_struct *next_of_all(struct task_struct *task)
+{
+	struct task_struct *leader = task->group_leader;
+
+	if (task != &init_task)
+		task = next_thread(task);
+	return task == leader ? next_task(leader) : task;
+}
+
+/*
+ * The tasks that joined no container of any hierarchy come last in the top
+ * container of each.
+ */
+static struct task_struct *iter_next_unlisted(struct container_iter *it)
+{
+	if (!is_top(it->cont))
+		return NULL;
+	do {
+		it->thread = next_of_all(it->thread);
+		if (it->thread == &init_task)
+			return NULL;
+	} while (container_has_joined(it->thread) || it->thread->exit_state);
+	return it->thread;
 }
 
 /**
@@ -686,7 +703,7 @@ struct task_struct *container_iter_next(struct container_iter *it)
 		}
 		it->group = iter_next_group(it);
 		if (!it->group)
-			return NULL;
+			return iter_next_unlisted(it);
 		it->task_pos = &it->group->tasks;
 	}
 }
@@ -719,6 +736,8 @@ int container_task_count(struct container *cont)
 	container_iter_start(cont, &it);
 	while ((group = iter_next_group(&it)))
 		count += group->nr_tasks;
+	while (iter_next_unlisted(&it))
+		count++;
 	container_iter_end(&it);
 	return count;
 }
@@ -757,24 +776,32 @@ int container_is_descendant(const struct container *cont)
  */
 void __init container_enable_callbacks(struct container_subsys *ss)
 {
-	if (ss->can_fork)
+	unsigned int hooks = 0;
+
+	if (ss->can_fork) {
 		can_fork_subsys[nr_can_fork++] = ss;
+		hooks |= CONTAINER_HOOK_CAN_FORK;
+	}
 	if (ss->transfer)
 		transfer_subsys[nr_transfer++] = ss;
-	if (ss->fork)
-		fork_subsys[nr_fork++] = ss;
-	if (ss->exit)
+	if (ss->exit) {
 		exit_subsys[nr_exit++] = ss;
-	if (ss->wants_container)
+		hooks |= CONTAINER_HOOK_EXIT;
+	}
+	if (ss->skips_top)
+		hooks = 0;
+	if (ss->fork) {
+		fork_subsys[nr_fork++] = ss;
+		hooks |= CONTAINER_HOOK_POST_FORK;
+	}
+	if (ss->wants_container) {
 		clone_subsys[nr_clone++] = ss;
+		container_clone_flags |= ss->clone_flags;
+	}
 	if (ss->post_attach)
 		post_attach_subsys[nr_post_attach++] = ss;
-	if (nr_can_fork || nr_clone)
-		container_hooks |= CONTAINER_HOOK_CAN_FORK;
-	if (nr_fork || nr_clone)
-		container_hooks |= CONTAINER_HOOK_POST_FORK;
-	if (nr_exit)
-		container_hooks |= CONTAINER_HOOK_EXIT;
+	container_hooks |= hooks;
+	init_css_group.hooks = container_hooks;
 }
 
 /**

@@ -155,8 +155,10 @@ struct container_link {
  * @subsys: the state of each subsystem for these tasks (R)
  * @refcount: one while there are tasks, plus one for each move or fork in
  *	progress; unused in init_css_group (A)
+ * @hooks: CONTAINER_HOOK_* bits: what to call for these tasks (I)
  * @nr_tasks: length of @tasks (T)
- * @tasks: the tasks, linked by task_struct::container_node (T)
+ * @tasks: the tasks, linked by task_struct::container_node; unused in
+ *	init_css_group (T)
  * @populated: links all css_groups with tasks (T)
  * @hash: links the css_groups of a hash bucket (H)
  * @key: hash over the containers of @links (I)
@@ -172,6 +174,7 @@ struct container_link {
 struct css_group {
 	struct container_subsys_state *subsys[CONTAINER_SUBSYS_SLOTS];
 	atomic_t refcount;
+	unsigned int hooks;
 	int nr_tasks;
 	struct list_head tasks;
 	struct list_head populated;
@@ -287,7 +290,8 @@ int container_parse_uint(const char *str, u64 *val);
  *	which this task can run.  container_mutex is held; may sleep
  * @wants_container: is @child, which is being forked with @clone_flags, to
  *	start in a container of its own, below its parent's?  Asked while the
- *	subsystem is mounted.  See container_clone().  No locks are held
+ *	subsystem is mounted, for any of the flags in .clone_flags.  See
+ *	container_clone().  No locks are held
  * @post_attach: a move is complete; no locks are held but what write(2)
  *	holds; may sleep.  The place for what attach() must not wait for with
  *	container_mutex held; called by who moved, whatever hierarchy it was
@@ -311,6 +315,9 @@ int container_parse_uint(const char *str, u64 *val);
  * @subsys_id: index in the subsys[] arrays (I)
  * @active: the state of the top container exists (I)
  * @disabled: switched off by container_disable= (I)
+ * @skips_top: for the state of a top container can_fork(), cancel_fork() and
+ *	exit() do nothing, and need not be called (I)
+ * @clone_flags: flags of clone() that @wants_container is about (I)
  * @early_init: create() is called by container_init_early(), before memory
  *	can be allocated
  * @noprefix: may be mounted with "noprefix", for the sake of those who know
@@ -363,6 +370,8 @@ struct container_subsys {
 	int subsys_id;
 	int active;
 	int disabled;
+	int skips_top;
+	unsigned long clone_flags;
 	int early_init;
 	int noprefix;
 #define MAX_CONTAINER_TYPE_NAMELEN 32
@@ -439,6 +448,7 @@ static inline struct container *task_container(struct task_struct *task,
  * @group: the css_group whose tasks are being walked, or NULL
  * @group_pos: position in the list of css_groups
  * @task_pos: position in the list of tasks of @group
+ * @thread: position among all threads: those in no css_group's list come last
  *
  * Valid with tasklist_lock, which container_iter_start() takes.
  */
@@ -447,6 +457,7 @@ struct container_iter {
 	struct css_group *group;
 	struct list_head *group_pos;
 	struct list_head *task_pos;
+	struct task_struct *thread;
 };
 
 void container_iter_start(struct container *cont, struct container_iter *it)

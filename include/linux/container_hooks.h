@@ -5,7 +5,6 @@
  * Process containers: what the rest of the kernel calls.
  */
 
-#include <linux/list.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 
@@ -20,15 +19,17 @@ struct seq_file;
 extern struct css_group init_css_group;
 
 /*
- * Which hooks have work, so that the others cost two instructions.  A bit is
- * never cleared.  Those of subsystems are set at boot, CONTAINER_HOOK_LINK with
- * tasklist_lock held, when the first hierarchy is made.
+ * What is to be called for a task: css_group::hooks has it for the tasks of a
+ * css_group, container_hooks what every task needs, wherever it is.  Both
+ * container_hooks and container_clone_flags are set at boot.
  */
 #define CONTAINER_HOOK_CAN_FORK		1	/* a subsystem may refuse */
 #define CONTAINER_HOOK_POST_FORK	2
 #define CONTAINER_HOOK_EXIT		4
-#define CONTAINER_HOOK_LINK		8	/* tasks are listed */
 extern unsigned int container_hooks;
+
+/* The flags of clone() with which a child may get a container of its own. */
+extern unsigned long container_clone_flags;
 
 /* Boot. */
 int container_init_early(void);
@@ -42,6 +43,12 @@ void __container_fork(struct task_struct *child);
 void __container_post_fork(struct task_struct *child);
 void __container_exit(struct task_struct *task);
 
+/* Has the task joined a container?  If not it is in the top of each hierarchy. */
+static inline bool container_has_joined(const struct task_struct *task)
+{
+	return rcu_access_pointer(task->containers) != &init_css_group;
+}
+
 /**
  * container_can_fork - first hook in fork
  * @child: the new task, which nobody can see yet
@@ -54,12 +61,14 @@ void __container_exit(struct task_struct *task);
 static inline int container_can_fork(struct task_struct *child,
 				     unsigned long clone_flags)
 {
-	INIT_LIST_HEAD(&child->container_node);
+	/* What it has is a copy of its parent's. */
 	rcu_assign_pointer(child->containers, &init_css_group);
 #ifdef CONFIG_CONTAINER_OWNER
-	child->effective_container = NULL;	/* the copy of its parent's */
+	child->effective_container = NULL;
 #endif
-	if (container_hooks & CONTAINER_HOOK_CAN_FORK)
+	if (container_has_joined(current) ||
+	    (container_hooks & CONTAINER_HOOK_CAN_FORK) ||
+	    (clone_flags & container_clone_flags))
 		return __container_can_fork(child, clone_flags);
 	return 0;
 }
@@ -72,7 +81,8 @@ static inline int container_can_fork(struct task_struct *child,
  */
 static inline void container_cancel_fork(struct task_struct *child)
 {
-	if (container_hooks & CONTAINER_HOOK_CAN_FORK)
+	if (container_has_joined(child) ||
+	    (container_hooks & CONTAINER_HOOK_CAN_FORK))
 		__container_cancel_fork(child);
 }
 
@@ -87,19 +97,22 @@ static inline void container_cancel_fork(struct task_struct *child)
  */
 static inline void container_fork(struct task_struct *child)
 {
-	if (container_hooks & (CONTAINER_HOOK_CAN_FORK | CONTAINER_HOOK_LINK))
+	if (container_has_joined(child) || container_has_joined(current))
 		__container_fork(child);
 }
 
 /**
  * container_post_fork - last hook in fork
  * @child: the new task, which is visible but has not run yet
+ * @clone_flags: the flags of clone()
  *
  * Context: no locks but those of container_can_fork(); may sleep.
  */
-static inline void container_post_fork(struct task_struct *child)
+static inline void container_post_fork(struct task_struct *child,
+				       unsigned long clone_flags)
 {
-	if (container_hooks & CONTAINER_HOOK_POST_FORK)
+	if ((container_hooks & CONTAINER_HOOK_POST_FORK) ||
+	    (clone_flags & container_clone_flags))
 		__container_post_fork(child);
 }
 
@@ -108,13 +121,19 @@ static inline void container_post_fork(struct task_struct *child)
  * @task: the task, which nobody has reaped yet
  *
  * From here on the task is listed nowhere and counts as being in the top
- * container of each hierarchy.
+ * container of each hierarchy.  What tells it from those that are there is
+ * its exit_state, which is set before the lock is released.
  *
  * Context: tasklist_lock held for writing.
  */
 static inline void container_exit(struct task_struct *task)
 {
-	if (container_hooks & (CONTAINER_HOOK_EXIT | CONTAINER_HOOK_LINK))
+#ifdef CONFIG_CONTAINER_OWNER
+	if (WARN_ON_ONCE(task->effective_container))
+		task->effective_container = NULL;
+#endif
+	if (container_has_joined(task) ||
+	    (container_hooks & CONTAINER_HOOK_EXIT))
 		__container_exit(task);
 }
 
@@ -146,7 +165,8 @@ static inline int container_can_fork(struct task_struct *child,
 
 static inline void container_cancel_fork(struct task_struct *child) {}
 static inline void container_fork(struct task_struct *child) {}
-static inline void container_post_fork(struct task_struct *child) {}
+static inline void container_post_fork(struct task_struct *child,
+				       unsigned long clone_flags) {}
 static inline void container_exit(struct task_struct *task) {}
 static inline int container_unshare(void) { return 0; }
 
