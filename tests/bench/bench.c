@@ -7,7 +7,8 @@
  *
  * Started like a test, by scripts/bench.  bench=gate, quick or full on the
  * kernel command line says how much is measured, the default is quick; many
- * is only what there is to see on a kernel with many subsystems.  Each scene
+ * is only what there is to see on a kernel with many subsystems.
+ * profile=SCENE/OPERATION has one of them profiled, too.  Each scene
  * in each hierarchy is a KTAP case, which fails when one of its operations
  * does.
  */
@@ -998,7 +999,7 @@ static int play_all(bool count, bool *failed)
 
 static void read_mode(void)
 {
-	char line[2000] = "";
+	char line[2000] = "", *word;
 	FILE *f = fopen("/proc/cmdline", "r");
 
 	if (f && fgets(line, sizeof(line), f)) {
@@ -1008,6 +1009,10 @@ static void read_mode(void)
 			mode = FULL;
 		if (strstr(line, "bench=many"))
 			mode = MANY;
+		word = strstr(line, "profile=");
+		if (word)
+			sscanf(word, "profile=%39[^/]/%39[^ \n]", profiled_scene,
+			       profiled_op);
 	}
 	if (f)
 		fclose(f);

@@ -22,11 +22,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define MAX_N 1001
+#define PROFILED 20
 #define MAX_TASKS 50000
 
 typedef unsigned long long u64;
@@ -64,6 +66,9 @@ struct op {
 static struct shared *shared;
 static u64 nothing;		/* what no operation takes */
 static char wrong[200];		/* the first thing that went wrong in a scene */
+
+/* What is to be profiled. */
+static char profiled_scene[40], profiled_op[40];
 
 static const char *at_where = "-", *at_options = "-", *at_scene = "-";
 
@@ -163,6 +168,35 @@ static u64 number(const struct op *op)
 	return once(op);
 }
 
+/*
+ * For scripts/bench profile, which has QEMU write down which instructions are
+ * executed.  It is told to do so by what this prints, and has time for that
+ * while this does nothing.  What counts is between two calls of getppid().
+ */
+static void profile(const struct op *op)
+{
+	const u64 long_enough = 100 * 1000 * 1000;
+	u64 start;
+	int i;
+
+	printf("# profile of %d\n", PROFILED);
+	fflush(stdout);
+	for (start = stamp(); stamp() - start < long_enough; )
+		;
+	for (i = 0; i < PROFILED; i++) {
+		if (op->prepare)
+			op->prepare();
+		syscall(SYS_getppid);
+		if (op->run() < 0)
+			complain("%s %s %s", at_where, at_scene, op->name);
+		syscall(SYS_getppid);
+		if (op->undo)
+			op->undo();
+	}
+	printf("# profile ends\n");
+	fflush(stdout);
+}
+
 /* Do it some times to warm up, then n times; 0 for as often as it says. */
 static void measure(const struct op *op, long x, int n)
 {
@@ -182,6 +216,8 @@ static void measure(const struct op *op, long x, int n)
 	}
 	qsort(took, n, sizeof(took[0]), by_size);
 	say(op->name, x, n, took[n / 2], took[n / 10], took[n - 1 - n / 10]);
+	if (!strcmp(op->name, profiled_op) && !strcmp(at_scene, profiled_scene))
+		profile(op);
 }
 
 static void measure_all(const struct op *ops, size_t count, long x, int n)
