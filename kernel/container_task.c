@@ -56,8 +56,6 @@ struct css_group init_css_group;
 /* All other css_groups with tasks.  tasklist_lock. */
 static LIST_HEAD(populated_groups);
 
-/* What there is to do in fork and exit.  Set at boot. */
-unsigned int container_hooks;
 unsigned long container_clone_flags;
 
 /* All css_groups but init_css_group, by css_group::key.  css_group_lock. */
@@ -202,7 +200,7 @@ static void css_group_add_link(struct css_group *group, struct container *cont)
 /* What the subsystems have to do for tasks with these states. */
 static unsigned int css_group_hooks(const struct css_group *group)
 {
-	unsigned int hooks = container_hooks;
+	unsigned int hooks = init_css_group.members.hooks;
 	struct container_subsys *ss;
 	int i;
 
@@ -230,7 +228,7 @@ static struct css_group *css_group_alloc(const struct css_group *old,
 	if (!group)
 		return NULL;
 	atomic_set(&group->refcount, 1);
-	INIT_LIST_HEAD(&group->tasks);
+	INIT_LIST_HEAD(&group->members.tasks);
 	INIT_LIST_HEAD(&group->populated);
 	memcpy(group->subsys, init_css_group.subsys, sizeof(group->subsys));
 	for (i = 0; i < old->nr_links; i++)
@@ -238,7 +236,7 @@ static struct css_group *css_group_alloc(const struct css_group *old,
 			css_group_add_link(group, old->links[i].cont);
 	if (!is_top(cont))
 		css_group_add_link(group, cont);
-	group->hooks = css_group_hooks(group);
+	group->members.hooks = css_group_hooks(group);
 	return group;
 }
 
@@ -321,8 +319,13 @@ static void css_group_populate(struct css_group *group)
 			      &group->links[i].cont->css_groups);
 }
 
-/* The last task has left. */
-static void css_group_depopulate(struct css_group *group)
+/**
+ * css_group_depopulate - the last task has left
+ * @group: the css_group, which may be gone afterwards
+ *
+ * Context: tasklist_lock held for writing.
+ */
+void css_group_depopulate(struct css_group *group)
 {
 	int i;
 
@@ -346,9 +349,9 @@ void css_group_join(struct css_group *group, struct task_struct *task)
 {
 	container_assert_tasklist_write();
 	if (group != &init_css_group) {
-		if (!group->nr_tasks++)
+		if (!group->members.nr_tasks++)
 			css_group_populate(group);
-		list_add_tail(&task->container_node, &group->tasks);
+		list_add_tail(&task->container_node, &group->members.tasks);
 	}
 	rcu_assign_pointer(task->containers, group);
 }
@@ -366,7 +369,7 @@ void css_group_leave(struct css_group *group, struct task_struct *task)
 	if (group == &init_css_group)
 		return;
 	list_del(&task->container_node);
-	if (!--group->nr_tasks)
+	if (!--group->members.nr_tasks)
 		css_group_depopulate(group);
 }
 
@@ -400,7 +403,7 @@ static int charge_fork(struct task_struct *child)
 	int err;
 	int i;
 
-	if (!(group->hooks & CONTAINER_HOOK_CAN_FORK)) {
+	if (!(group->members.hooks & CONTAINER_HOOK_CAN_FORK)) {
 		css_group_put(group);
 		return 0;
 	}
@@ -513,41 +516,29 @@ void __container_cancel_fork(struct task_struct *child)
 	uncharge_fork(child, group, nr_can_fork);
 }
 
-/* The child was charged before anybody could see it; what has changed since? */
-static noinline void charged_fork(struct task_struct *child,
-				  struct css_group *group)
-{
-	struct css_group *charged = container_raw_pointer(child->containers);
-
-	if (is_newborn(child)) {
-		charged = container_clone_charged();
-		group = container_raw_pointer(child->containers);
-	}
-	if (charged != group)
-		css_group_transfer(child, charged, group);
-	css_group_join(group, child);
-	css_group_put(charged);
-}
-
 /**
- * __container_fork - the child joins its css_group, see container_fork()
+ * __container_fork - a child that is charged joins, see container_fork()
  * @child: the new task
  *
- * That is the one its parent is in now, which may have moved since the child
- * was charged; a newborn joins the container that container_clone() has made
- * for it.
+ * It was charged before anybody could see it.  Its css_group is the one its
+ * parent is in now, which may have moved since; a newborn joins the container
+ * that container_clone() has made for it.
  *
  * Context: tasklist_lock held for writing.
  */
 void __container_fork(struct task_struct *child)
 {
 	struct css_group *group = container_raw_pointer(current->containers);
+	struct css_group *charged = container_raw_pointer(child->containers);
 
-	if (container_has_joined(child) ||
-	    (group->hooks & CONTAINER_HOOK_CAN_FORK))
-		charged_fork(child, group);
-	else
-		css_group_join(group, child);
+	if (is_newborn(child)) {
+		group = charged;
+		charged = container_clone_charged();
+	}
+	if (charged != group)
+		css_group_transfer(child, charged, group);
+	css_group_join(group, child);
+	css_group_put(charged);
 }
 
 /**
@@ -587,20 +578,8 @@ void container_post_attach(void)
 	}
 }
 
-static noinline void call_exit(struct task_struct *task,
-			       struct css_group *group)
-{
-	struct container_subsys *ss;
-	int i;
-
-	for (i = 0; i < nr_exit; i++) {
-		ss = exit_subsys[i];
-		ss->exit(ss, group->subsys[ss->subsys_id], task);
-	}
-}
-
 /**
- * __container_exit - a task leaves its css_group, see container_exit()
+ * __container_exit - subsystems want to know of it, see container_exit()
  * @task: the task, which nobody has reaped yet
  *
  * Context: tasklist_lock held for writing.
@@ -608,13 +587,27 @@ static noinline void call_exit(struct task_struct *task,
 void __container_exit(struct task_struct *task)
 {
 	struct css_group *group = container_raw_pointer(task->containers);
+	struct container_subsys *ss;
+	int i;
 
 	rcu_assign_pointer(task->containers, &init_css_group);
-	if (group->hooks & CONTAINER_HOOK_EXIT)
-		call_exit(task, group);
+	for (i = 0; i < nr_exit; i++) {
+		ss = exit_subsys[i];
+		ss->exit(ss, group->subsys[ss->subsys_id], task);
+	}
 	/* Last: an empty container can be removed at once. */
 	css_group_leave(group, task);
 }
+
+#ifdef CONFIG_LOCKDEP
+/**
+ * container_assert_fork_locks - what the hooks in fork and exit rely on is held
+ */
+void container_assert_fork_locks(void)
+{
+	container_assert_tasklist_write();
+}
+#endif
 
 /*
  * Walking the tasks of a container.
@@ -697,14 +690,14 @@ struct task_struct *container_iter_next(struct container_iter *it)
 	for (;;) {
 		if (it->group) {
 			it->task_pos = it->task_pos->next;
-			if (it->task_pos != &it->group->tasks)
+			if (it->task_pos != &it->group->members.tasks)
 				return list_entry(it->task_pos,
 						  struct task_struct, container_node);
 		}
 		it->group = iter_next_group(it);
 		if (!it->group)
 			return iter_next_unlisted(it);
-		it->task_pos = &it->group->tasks;
+		it->task_pos = &it->group->members.tasks;
 	}
 }
 
@@ -735,7 +728,7 @@ int container_task_count(struct container *cont)
 
 	container_iter_start(cont, &it);
 	while ((group = iter_next_group(&it)))
-		count += group->nr_tasks;
+		count += group->members.nr_tasks;
 	while (iter_next_unlisted(&it))
 		count++;
 	container_iter_end(&it);
@@ -800,8 +793,7 @@ void __init container_enable_callbacks(struct container_subsys *ss)
 	}
 	if (ss->post_attach)
 		post_attach_subsys[nr_post_attach++] = ss;
-	container_hooks |= hooks;
-	init_css_group.hooks = container_hooks;
+	init_css_group.members.hooks |= hooks;
 }
 
 /**
@@ -813,6 +805,7 @@ void __init container_init_groups(void)
 {
 	unsigned int n;
 
+	BUILD_BUG_ON(offsetof(struct css_group, members));
 	for (n = 0; n < ARRAY_SIZE(css_group_hash); n++)
 		INIT_LIST_HEAD(&css_group_hash[n]);
 }

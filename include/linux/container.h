@@ -152,13 +152,10 @@ struct container_link {
 
 /**
  * struct css_group - the containers that some tasks have in common
+ * @members: the tasks, and what to call for them; comes first
  * @subsys: the state of each subsystem for these tasks (R)
  * @refcount: one while there are tasks, plus one for each move or fork in
  *	progress; unused in init_css_group (A)
- * @hooks: CONTAINER_HOOK_* bits: what to call for these tasks (I)
- * @nr_tasks: length of @tasks (T)
- * @tasks: the tasks, linked by task_struct::container_node; unused in
- *	init_css_group (T)
  * @populated: links all css_groups with tasks (T)
  * @hash: links the css_groups of a hash bucket (H)
  * @key: hash over the containers of @links (I)
@@ -172,11 +169,9 @@ struct container_link {
  * for never changes; a task that moves gets another css_group.
  */
 struct css_group {
+	struct css_group_members members;
 	struct container_subsys_state *subsys[CONTAINER_SUBSYS_SLOTS];
 	atomic_t refcount;
-	unsigned int hooks;
-	int nr_tasks;
-	struct list_head tasks;
 	struct list_head populated;
 	struct list_head hash;
 	unsigned long key;

@@ -5,6 +5,7 @@
  * Process containers: what the rest of the kernel calls.
  */
 
+#include <linux/list.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 
@@ -19,16 +20,32 @@ struct seq_file;
 extern struct css_group init_css_group;
 
 /*
- * What is to be called for a task: css_group::hooks has it for the tasks of a
- * css_group, container_hooks what every task needs, wherever it is.  Both
- * container_hooks and container_clone_flags are set at boot.
+ * What is to be called for the tasks of a css_group.  What init_css_group has
+ * all others have, too.
  */
 #define CONTAINER_HOOK_CAN_FORK		1	/* a subsystem may refuse */
 #define CONTAINER_HOOK_POST_FORK	2
 #define CONTAINER_HOOK_EXIT		4
-extern unsigned int container_hooks;
 
-/* The flags of clone() with which a child may get a container of its own. */
+/**
+ * struct css_group_members - what fork and exit need of a css_group
+ * @hooks: CONTAINER_HOOK_* bits (I)
+ * @nr_tasks: length of @tasks; protected by tasklist_lock
+ * @tasks: the tasks, linked by task_struct::container_node; unused in
+ *	init_css_group; protected by tasklist_lock
+ *
+ * A css_group starts with it.  (I) means: does not change.
+ */
+struct css_group_members {
+	unsigned int hooks;
+	int nr_tasks;
+	struct list_head tasks;
+};
+
+/*
+ * The flags of clone() with which a child may get a container of its own.  Set
+ * at boot.
+ */
 extern unsigned long container_clone_flags;
 
 /* Boot. */
@@ -42,6 +59,31 @@ void __container_cancel_fork(struct task_struct *child);
 void __container_fork(struct task_struct *child);
 void __container_post_fork(struct task_struct *child);
 void __container_exit(struct task_struct *task);
+void css_group_depopulate(struct css_group *group);
+
+#ifdef CONFIG_LOCKDEP
+void container_assert_fork_locks(void);
+#else
+static inline void container_assert_fork_locks(void) {}
+#endif
+
+/* Its first member. */
+static inline struct css_group_members *
+css_group_members(struct css_group *group)
+{
+	return (struct css_group_members *)group;
+}
+
+/* A css_group lives as long as there is a task in it, and a grace period. */
+static inline unsigned int container_current_hooks(void)
+{
+	unsigned int hooks;
+
+	rcu_read_lock();
+	hooks = css_group_members(rcu_dereference(current->containers))->hooks;
+	rcu_read_unlock();
+	return hooks;
+}
 
 /* Has the task joined a container?  If not it is in the top of each hierarchy. */
 static inline bool container_has_joined(const struct task_struct *task)
@@ -66,8 +108,7 @@ static inline int container_can_fork(struct task_struct *child,
 #ifdef CONFIG_CONTAINER_OWNER
 	child->effective_container = NULL;
 #endif
-	if (container_has_joined(current) ||
-	    (container_hooks & CONTAINER_HOOK_CAN_FORK) ||
+	if ((container_current_hooks() & CONTAINER_HOOK_CAN_FORK) ||
 	    (clone_flags & container_clone_flags))
 		return __container_can_fork(child, clone_flags);
 	return 0;
@@ -81,8 +122,10 @@ static inline int container_can_fork(struct task_struct *child,
  */
 static inline void container_cancel_fork(struct task_struct *child)
 {
-	if (container_has_joined(child) ||
-	    (container_hooks & CONTAINER_HOOK_CAN_FORK))
+	struct css_group *group = rcu_access_pointer(child->containers);
+
+	if (group != &init_css_group ||
+	    (css_group_members(group)->hooks & CONTAINER_HOOK_CAN_FORK))
 		__container_cancel_fork(child);
 }
 
@@ -97,8 +140,19 @@ static inline void container_cancel_fork(struct task_struct *child)
  */
 static inline void container_fork(struct task_struct *child)
 {
-	if (container_has_joined(child) || container_has_joined(current))
+	struct css_group *group = rcu_access_pointer(current->containers);
+	struct css_group_members *members = css_group_members(group);
+
+	container_assert_fork_locks();
+	if (container_has_joined(child) ||
+	    (members->hooks & CONTAINER_HOOK_CAN_FORK)) {
 		__container_fork(child);
+	} else if (group != &init_css_group) {
+		/* Its parent is there, so it is populated. */
+		members->nr_tasks++;
+		list_add_tail(&child->container_node, &members->tasks);
+		rcu_assign_pointer(child->containers, group);
+	}
 }
 
 /**
@@ -111,7 +165,8 @@ static inline void container_fork(struct task_struct *child)
 static inline void container_post_fork(struct task_struct *child,
 				       unsigned long clone_flags)
 {
-	if ((container_hooks & CONTAINER_HOOK_POST_FORK) ||
+	if ((css_group_members(&init_css_group)->hooks &
+	     CONTAINER_HOOK_POST_FORK) ||
 	    (clone_flags & container_clone_flags))
 		__container_post_fork(child);
 }
@@ -128,13 +183,23 @@ static inline void container_post_fork(struct task_struct *child,
  */
 static inline void container_exit(struct task_struct *task)
 {
+	struct css_group *group = rcu_access_pointer(task->containers);
+	struct css_group_members *members = css_group_members(group);
+
 #ifdef CONFIG_CONTAINER_OWNER
 	if (WARN_ON_ONCE(task->effective_container))
 		task->effective_container = NULL;
 #endif
-	if (container_has_joined(task) ||
-	    (container_hooks & CONTAINER_HOOK_EXIT))
+	container_assert_fork_locks();
+	if (members->hooks & CONTAINER_HOOK_EXIT) {
 		__container_exit(task);
+	} else if (group != &init_css_group) {
+		rcu_assign_pointer(task->containers, &init_css_group);
+		/* Last: an empty container can be removed at once. */
+		list_del(&task->container_node);
+		if (!--members->nr_tasks)
+			css_group_depopulate(group);
+	}
 }
 
 #ifdef CONFIG_CONTAINER_NS
