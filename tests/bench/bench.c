@@ -7,7 +7,8 @@
  *
  * Started like a test, by scripts/bench.  bench=gate, quick or full on the
  * kernel command line says how much is measured, the default is quick; many
- * is only what there is to see on a kernel with many subsystems.
+ * is only what there is to see on a kernel with many subsystems, alone what
+ * the gate compares of one that has all but the first of them disabled.
  * profile=SCENE/OPERATION has one of them profiled, too.  Each scene
  * in each hierarchy is a KTAP case, which fails when one of its operations
  * does.
@@ -62,6 +63,7 @@ static bool is_first(const struct hierarchy *h);
 static const struct hierarchy none = { &nowhere, "-", NULL, NULL };
 
 static enum mode mode = QUICK;
+static bool alone;
 static const struct hierarchy *here;
 static char self_path[256];
 
@@ -943,7 +945,8 @@ static bool wanted(const struct scene *s, const struct hierarchy *h)
 {
 	const struct fs *fs = h->fs;
 
-	if (mode < s->mode || (mode == MANY && s->run != subsystems))
+	if (mode < s->mode || (mode == MANY && s->run != subsystems) ||
+	    (alone && s->run != child))
 		return false;
 	if (s->places == NOWHERE || h == &none)
 		return s->places == NOWHERE && h == &none;
@@ -1005,6 +1008,9 @@ static void read_mode(void)
 	if (f && fgets(line, sizeof(line), f)) {
 		if (strstr(line, "bench=gate"))
 			mode = GATE;
+		alone = strstr(line, "bench=alone");
+		if (alone)
+			mode = GATE;
 		if (strstr(line, "bench=full"))
 			mode = FULL;
 		if (strstr(line, "bench=many"))
@@ -1056,6 +1062,20 @@ static void same_digits(void)
 		;
 }
 
+/*
+ * A fork copies what the program has touched, which is not to be more in one
+ * scene than in another.
+ */
+static void touch_all(void)
+{
+	char stack[32768];
+
+	memset(stack, 1, sizeof(stack));
+	__asm__ __volatile__("" : : "r"(stack) : "memory");
+	if (mlockall(MCL_CURRENT) || munlockall())
+		complain("mlockall");
+}
+
 int main(int argc, char **argv)
 {
 	bool failed = false;
@@ -1074,6 +1094,7 @@ int main(int argc, char **argv)
 		return 1;
 	setvbuf(stdout, shared->out, _IOFBF, sizeof(shared->out));
 	read_mode();
+	touch_all();
 	/* From now on the exit of a thread looks for its directory in there. */
 	read_all("/proc/self/status");
 	start("ballast", self_path);
