@@ -679,7 +679,7 @@ static void open_something(struct worker *w, int i)
 
 	w->fds[i] = open(P("%s/%s", dir, name), O_RDONLY);
 	w->fd_is_dir[i] = !*name;
-	RESULT(open, dir, w->fds[i], ENOENT);
+	RESULT(open, dir, w->fds[i], ENOENT, ENODEV);
 	free(dir);
 }
 
