@@ -136,6 +136,7 @@ struct container *css_group_container(const struct css_group *group,
 				      struct containerfs_root *root);
 struct css_group *css_group_find(const struct css_group *old,
 				 struct container *cont);
+struct css_group *css_group_get(struct css_group *group);
 void css_group_put(struct css_group *group);
 struct css_group *task_css_group_get(struct task_struct *task);
 void css_group_join(struct css_group *group, struct task_struct *task);

@@ -82,13 +82,24 @@ static int migration_check(struct task_struct *task, struct file *file)
 	return 0;
 }
 
+/* Where a task goes that is in @src.  Most go where the one before has gone. */
+static struct css_group *migration_dst(const struct migration *m,
+				       const struct css_group *src)
+{
+	const struct migration_task *end = &m->tasks[m->nr];
+
+	if (m->nr && end[-1].src == src)
+		return css_group_get(end[-1].dst);
+	return css_group_find(src, m->cont);
+}
+
 /* Take a task, with a reference of its own, and find its css_groups. */
 static int migration_add(struct migration *m, struct task_struct *task)
 {
 	struct migration_task *t = &m->tasks[m->nr];
 
 	t->src = task_css_group_get(task);
-	t->dst = css_group_find(t->src, m->cont);
+	t->dst = migration_dst(m, t->src);
 	if (!t->dst) {
 		css_group_put(t->src);
 		return -ENOMEM;
@@ -131,14 +142,24 @@ static int cmp_order(const void *a, const void *b)
 	return x->order - y->order;
 }
 
+/* Is no number there twice?  They come in order from who has read them. */
+static bool is_ascending(const int *pids, int count)
+{
+	int i;
+
+	for (i = 1; i < count; i++)
+		if (pids[i] <= pids[i - 1])
+			return false;
+	/* 0 is a task that has another number, too. */
+	return count < 2 || pids[0];
+}
+
 /* A task that was asked for twice is to be moved, and charged for, once. */
 static void migration_unique(struct migration *m)
 {
 	struct migration_task *t = m->tasks;
 	int i, kept = 1;
 
-	if (m->nr < 2)
-		return;
 	sort(t, m->nr, sizeof(*t), cmp_task, NULL);
 	for (i = 1; i < m->nr; i++) {
 		if (t[i].task == t[kept - 1].task)
@@ -168,7 +189,8 @@ static int migration_collect(struct migration *m, struct file *file,
 		if (err)
 			return err;
 	}
-	migration_unique(m);
+	if (!is_ascending(pids, count))
+		migration_unique(m);
 	return 0;
 }
 
@@ -218,11 +240,13 @@ static int migration_ask(struct migration *m)
 /*
  * Phase 3, the commit point.  Interrupts are off, so this does nothing but
  * relink, and let what is counted by task follow the task.  A task that has
- * exited meanwhile has left its containers already.
+ * exited meanwhile has left its containers already.  A thread whose execve()
+ * has given it the number of its process may have been found by both.
  */
 static void migration_commit(struct migration *m)
 {
 	struct migration_task *t;
+	struct css_group *now;
 	int i;
 
 	write_lock_irq(&tasklist_lock);
@@ -230,9 +254,11 @@ static void migration_commit(struct migration *m)
 		t = &m->tasks[i];
 		if (t->src == t->dst || t->task->exit_state)
 			continue;
-		if (WARN_ON_ONCE(container_raw_pointer(t->task->containers) !=
-				 t->src))
+		now = container_raw_pointer(t->task->containers);
+		if (now != t->src) {
+			WARN_ON_ONCE(now != t->dst);
 			continue;
+		}
 		css_group_leave(t->src, t->task);
 		css_group_transfer(t->task, t->src, t->dst);
 		css_group_join(t->dst, t->task);
@@ -250,6 +276,8 @@ static void migration_finish(struct migration *m)
 	int i;
 
 	for_each_subsys(m->cont->root, ss) {
+		if (!ss->attach && !ss->cancel_attach)
+			continue;
 		for (i = 0; i < m->nr; i++) {
 			t = &m->tasks[i];
 			if (t->src == t->dst)

@@ -99,10 +99,18 @@ struct container *css_group_container(const struct css_group *group,
 	return &root->top_container;
 }
 
-static void css_group_get(struct css_group *group)
+/**
+ * css_group_get - take another reference to a css_group
+ * @group: the css_group, to which the caller has one, or which is in the hash
+ *
+ * Context: any.
+ * Return: @group.
+ */
+struct css_group *css_group_get(struct css_group *group)
 {
 	if (group != &init_css_group)
 		atomic_inc(&group->refcount);
+	return group;
 }
 
 static void css_group_free_rcu(struct rcu_head *rcu)
