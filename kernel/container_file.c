@@ -622,14 +622,24 @@ static void tasks_stop(struct seq_file *m, void *v)
 	mutex_unlock(&views_lock);
 }
 
-/* Writes a line in front of @end, and returns where it begins. */
+/* 00 to 99: half as many divisions as there are digits. */
+static const char two_digits[] =
+	"0001020304050607080910111213141516171819"
+	"2021222324252627282930313233343536373839"
+	"4041424344454647484950515253545556575859"
+	"6061626364656667686970717273747576777879"
+	"8081828384858687888990919293949596979899";
+
+/* Writes a line in front of @end, and returns where it begins; no id is 0. */
 static char *put_id(char *end, unsigned int id)
 {
 	*--end = '\n';
-	do {
-		*--end = '0' + id % 10;
-		id /= 10;
-	} while (id);
+	for (; id >= 10; id /= 100) {
+		end -= 2;
+		memcpy(end, &two_digits[id % 100 * 2], 2);
+	}
+	if (id)
+		*--end = '0' + id;
 	return end;
 }
 
