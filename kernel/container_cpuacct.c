@@ -83,6 +83,8 @@ struct cpuacct {
 
 static struct cpuacct top_cpuacct;
 
+bool container_charges_cputime;
+
 static struct cpuacct *css_cpuacct(struct container_subsys_state *css)
 {
 	return container_of(css, struct cpuacct, css);
@@ -158,21 +160,21 @@ static u64 recent_usage(struct cpuacct_cpu *counts, unsigned long second)
  */
 
 /**
- * container_charge_cputime - charge CPU time to the containers of a task
+ * __container_charge_cputime - see container_charge_cputime()
  * @task: the task, which runs or has just run
  * @cputime: how long, in the unit in which this kernel counts
  *
- * The scheduler calls this where it adds to the times of a task.  Idle tasks
- * are not counted; there are no others until container_init() is done.
+ * Idle tasks are not counted; there are no others until container_init() is
+ * done.
  *
  * Context: interrupts off; perhaps the lock of a run queue.
  */
-void container_charge_cputime(struct task_struct *task, u64 cputime)
+void __container_charge_cputime(struct task_struct *task, u64 cputime)
 {
 	struct container_subsys_state *css;
 
 	/* A thread that executes a program takes its leader's number meanwhile. */
-	if (!container_read_once(task->pid) || cpuacct_subsys.disabled)
+	if (!container_read_once(task->pid))
 		return;
 	container_assert_irqs_off();
 	rcu_read_lock();
@@ -226,6 +228,8 @@ static int cpuacct_create(struct container_subsys *ss, struct container *cont)
 		return -ENOMEM;
 	}
 	cont->subsys[cpuacct_subsys_id] = &ca->css;
+	/* The top container comes first, also where the subsystem is disabled. */
+	container_charges_cputime = !ss->disabled;
 	return 0;
 }
 

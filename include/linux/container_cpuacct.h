@@ -11,7 +11,26 @@ struct task_struct;
 
 #ifdef CONFIG_CONTAINER_CPUACCT
 
-void container_charge_cputime(struct task_struct *task, u64 cputime);
+/* Is there somebody to charge?  Set at boot. */
+extern bool container_charges_cputime;
+
+void __container_charge_cputime(struct task_struct *task, u64 cputime);
+
+/**
+ * container_charge_cputime - charge CPU time to the containers of a task
+ * @task: the task, which runs or has just run
+ * @cputime: how long, in the unit in which this kernel counts
+ *
+ * The scheduler calls this where it adds to the times of a task.
+ *
+ * Context: interrupts off; perhaps the lock of a run queue.
+ */
+static inline void container_charge_cputime(struct task_struct *task,
+					    u64 cputime)
+{
+	if (container_charges_cputime)
+		__container_charge_cputime(task, cputime);
+}
 
 #else
 
