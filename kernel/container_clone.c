@@ -47,6 +47,16 @@ static struct clone_state clone;
  */
 struct task_struct *container_newborn;
 
+static void set_newborn(struct task_struct *child)
+{
+	int work = container_post_fork_work & ~CONTAINER_FINISH_CLONE;
+
+	container_assert_mutex(&container_mutex);
+	container_write_once(container_newborn, child);
+	container_write_once(container_post_fork_work,
+			     child ? work | CONTAINER_FINISH_CLONE : work);
+}
+
 /* Longest name: two numbers and what separates them. */
 #define CLONE_NAME_SIZE	24
 
@@ -172,9 +182,9 @@ static int clone_child(struct task_struct *child)
 		return -ENOMEM;
 	}
 	clone.group = group;
-	clone.charged = container_raw_pointer(child->containers);
+	clone.charged = container_charged(child);
 	rcu_assign_pointer(child->containers, group);
-	container_write_once(container_newborn, child);
+	set_newborn(child);
 	return 0;
 }
 
@@ -236,7 +246,7 @@ void container_clone_finish(void)
 	struct css_group *group = clone.group;
 
 	container_publish(clone.cont);
-	container_write_once(container_newborn, NULL);
+	set_newborn(NULL);
 	unlock_parent(clone.dentry);
 	if (group)
 		css_group_put(group);
@@ -254,7 +264,7 @@ void container_clone_cancel(void)
 	if (group)
 		rcu_assign_pointer(container_newborn->containers,
 				   clone.charged);
-	container_write_once(container_newborn, NULL);
+	set_newborn(NULL);
 	container_cancel(clone.cont);
 	unlock_parent(NULL);
 	if (group)

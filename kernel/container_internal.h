@@ -143,6 +143,7 @@ void css_group_join(struct css_group *group, struct task_struct *task);
 void css_group_leave(struct css_group *group, struct task_struct *task);
 void css_group_transfer(struct task_struct *task, struct css_group *from,
 			struct css_group *to);
+struct css_group *container_charged(const struct task_struct *child);
 void container_post_attach(void);
 void container_enable_callbacks(struct container_subsys *ss);
 void container_init_groups(void);

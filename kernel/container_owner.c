@@ -24,7 +24,9 @@
 #include <linux/hardirq.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
+#include <linux/list.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 
 #include "container_host.h"
@@ -36,17 +38,34 @@
  * @id: the number; 0 in the top container only (I)
  * @init: the first task, with a reference; NULL when there has been none.
  *	Never changes once it is set (T; also read under RCU)
+ * @hash: links those of a bucket of owner_hash; not that of the top container
+ *	(written under container_mutex, read under RCU)
+ * @rcu: delays the release by a grace period, for who looks for another id
  */
 struct owner {
 	struct container_subsys_state css;
 	u32 id;
 	struct pid __rcu *init;
+	struct list_head hash;
+	struct rcu_head rcu;
 };
 
 static struct owner top_owner;
 
-/* The highest id in use or used before.  container_mutex. */
+/*
+ * The highest id in use or used before.  The last of all would leave no number
+ * for task_struct::effective_owner.  container_mutex.
+ */
 static u32 last_id;
+#define OWNER_MAX_ID	(UINT_MAX - 1)
+
+/* All but that of the top container, by id.  See owner::hash. */
+static struct list_head owner_hash[64];
+
+static struct list_head *owner_bucket(u32 id)
+{
+	return &owner_hash[id % ARRAY_SIZE(owner_hash)];
+}
 
 static struct owner *css_owner(struct container_subsys_state *css)
 {
@@ -75,6 +94,29 @@ struct container *container_owner_top(void)
 }
 EXPORT_SYMBOL_GPL(container_owner_top);
 
+/*
+ * The effective container of the current task, or NULL.  A pointer would make
+ * task_struct larger; beside an int there is room for a number, which is the id
+ * plus one.  Whoever acts for a container has it kept, so it is found, and owner
+ * stays with its hierarchy.
+ *
+ * Called under RCU.
+ */
+static struct container *effective_container(void)
+{
+	u32 id = current->effective_owner;
+	struct owner *owner;
+
+	if (!id)
+		return NULL;
+	if (!--id)
+		return container_owner_top();
+	list_for_each_entry_rcu(owner, owner_bucket(id), hash)
+		if (owner->id == id)
+			return owner->css.container;
+	return NULL;
+}
+
 /**
  * current_container - the container that the current task acts for
  *
@@ -89,8 +131,11 @@ EXPORT_SYMBOL_GPL(container_owner_top);
  */
 struct container *current_container(void)
 {
-	struct container *cont = current->effective_container;
+	struct container *cont;
 
+	rcu_read_lock();
+	cont = effective_container();
+	rcu_read_unlock();
 	return cont ? cont : task_container(current, owner_subsys_id);
 }
 EXPORT_SYMBOL_GPL(current_container);
@@ -158,8 +203,8 @@ EXPORT_SYMBOL_GPL(get_current_container);
  *
  * The task stays where it is.  It is listed and counted there, its children
  * start there and act for it, and can move while they do so; when the task
- * exits it leaves that one, and an effective container that it has still is
- * a bug that is reported and dropped.  A reference does not keep @cont from
+ * exits it leaves that one, and to have an effective container still is a bug
+ * that kernels with lockdep report.  A reference does not keep @cont from
  * being removed: who minds uses css_tryget() on a state of it.
  *
  * Context: process context; does not sleep.
@@ -167,10 +212,15 @@ EXPORT_SYMBOL_GPL(get_current_container);
  */
 struct container *set_current_container(struct container *cont)
 {
-	struct container *old = current->effective_container;
+	struct container_subsys_state *css;
+	struct container *old;
 
 	WARN_ON_ONCE(in_interrupt());
-	current->effective_container = cont;
+	rcu_read_lock();
+	old = effective_container();
+	css = cont ? container_subsys_state(cont, owner_subsys_id) : NULL;
+	current->effective_owner = css ? css_owner(css)->id + 1 : 0;
+	rcu_read_unlock();
 	return old;
 }
 EXPORT_SYMBOL_GPL(set_current_container);
@@ -205,25 +255,37 @@ EXPORT_SYMBOL_GPL(container_id);
 static int owner_create(struct container_subsys *ss, struct container *cont)
 {
 	struct owner *owner = &top_owner;
+	int i;
 
 	if (cont->parent) {
-		if (last_id == UINT_MAX)
+		if (last_id >= OWNER_MAX_ID)
 			return -ENOSPC;
 		owner = kzalloc(sizeof(*owner), GFP_KERNEL);
 		if (!owner)
 			return -ENOMEM;
 		owner->id = ++last_id;
+		container_init_css(ss, cont, &owner->css);
+		list_add_rcu(&owner->hash, owner_bucket(owner->id));
+	} else {
+		for (i = 0; i < ARRAY_SIZE(owner_hash); i++)
+			INIT_LIST_HEAD(&owner_hash[i]);
+		cont->subsys[owner_subsys_id] = &owner->css;
 	}
-	cont->subsys[owner_subsys_id] = &owner->css;
 	return 0;
+}
+
+static void free_owner(struct rcu_head *rcu)
+{
+	kfree(container_of(rcu, struct owner, rcu));
 }
 
 static void owner_destroy(struct container_subsys *ss, struct container *cont)
 {
 	struct owner *owner = cont_owner(cont);
 
+	list_del_rcu(&owner->hash);
 	put_pid(container_raw_pointer(owner->init));
-	kfree(owner);
+	call_rcu(&owner->rcu, free_owner);
 }
 
 /* container_owner_id=N: the ids up to N have been used. */
@@ -231,7 +293,7 @@ static int __init last_id_setup(char *str)
 {
 	u64 id;
 
-	if (container_parse_uint(str, &id) || id > UINT_MAX)
+	if (container_parse_uint(str, &id) || id > OWNER_MAX_ID)
 		pr_info("containers: %s is no id\n", str);
 	else
 		last_id = id;

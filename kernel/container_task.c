@@ -51,12 +51,16 @@ static int nr_post_attach;
  * freed, in no hash bucket, and no list has its tasks: they fork and exit as if
  * there were no containers, and who wants to see them looks at all threads.
  */
-struct css_group init_css_group;
+struct css_group init_css_group = {
+	.members.hooks = CONTAINER_NOT_LISTED,
+};
 
 /* All other css_groups with tasks.  tasklist_lock. */
 static LIST_HEAD(populated_groups);
 
+unsigned int container_common_hooks;
 unsigned long container_clone_flags;
+int container_post_fork_work;
 
 /* All css_groups but init_css_group, by css_group::key.  css_group_lock. */
 #define CSS_GROUP_HASH_BITS	10
@@ -208,7 +212,7 @@ static void css_group_add_link(struct css_group *group, struct container *cont)
 /* What the subsystems have to do for tasks with these states. */
 static unsigned int css_group_hooks(const struct css_group *group)
 {
-	unsigned int hooks = init_css_group.members.hooks;
+	unsigned int hooks = container_common_hooks;
 	struct container_subsys *ss;
 	int i;
 
@@ -356,7 +360,10 @@ void css_group_depopulate(struct css_group *group)
 void css_group_join(struct css_group *group, struct task_struct *task)
 {
 	container_assert_tasklist_write();
-	if (group != &init_css_group) {
+	if (group == &init_css_group) {
+		/* See is_charged(). */
+		task->container_node.next = NULL;
+	} else {
 		if (!group->members.nr_tasks++)
 			css_group_populate(group);
 		list_add_tail(&task->container_node, &group->members.tasks);
@@ -385,6 +392,37 @@ void css_group_leave(struct css_group *group, struct task_struct *task)
  * Fork and exit.
  */
 
+/*
+ * Has this child, which is not linked yet, been charged?  Then its
+ * container_node is an empty list, and what it points to is the css_group it is
+ * charged to, with a reference.  Else container_node is a copy of its parent's,
+ * which is no empty list elsewhere: it leads to another task or to a css_group
+ * if the parent is on a list, and nowhere if it is not.
+ */
+static bool is_charged(const struct task_struct *child)
+{
+	return list_empty(&child->container_node);
+}
+
+static void set_charged(struct task_struct *child, struct css_group *group)
+{
+	INIT_LIST_HEAD(&child->container_node);
+	rcu_assign_pointer(child->containers, group);
+}
+
+/**
+ * container_charged - what is a child charged to, that is not linked yet?
+ * @child: the child, not a newborn of container_clone()
+ *
+ * Context: any; the fork is the current task's.
+ * Return: the css_group; the initial one if no subsystem was asked.
+ */
+struct css_group *container_charged(const struct task_struct *child)
+{
+	return is_charged(child) ? container_raw_pointer(child->containers) :
+				   &init_css_group;
+}
+
 /* Take back what the first @count subsystems were asked to charge. */
 static void uncharge_fork(struct task_struct *child, struct css_group *group,
 			  int count)
@@ -402,7 +440,8 @@ static void uncharge_fork(struct task_struct *child, struct css_group *group,
 
 /*
  * Let the subsystems charge the child to the containers of its parent.  Where
- * none wants to, the child counts as charged to the top containers.
+ * none wants to, the child counts as charged to the top containers.  Until it
+ * has joined it is in those for everybody who asks.
  */
 static int charge_fork(struct task_struct *child)
 {
@@ -411,6 +450,7 @@ static int charge_fork(struct task_struct *child)
 	int err;
 	int i;
 
+	rcu_assign_pointer(child->containers, &init_css_group);
 	if (!(group->members.hooks & CONTAINER_HOOK_CAN_FORK)) {
 		css_group_put(group);
 		return 0;
@@ -423,8 +463,7 @@ static int charge_fork(struct task_struct *child)
 			return err;
 		}
 	}
-	/* What is charged is remembered here until the child is linked. */
-	rcu_assign_pointer(child->containers, group);
+	set_charged(child, group);
 	return 0;
 }
 
@@ -501,46 +540,45 @@ int __container_can_fork(struct task_struct *child, unsigned long clone_flags)
 		return err;
 	err = clone_for_child(child, clone_flags);
 	if (err)
-		__container_cancel_fork(child);
+		container_cancel_fork(child);
 	return err;
 }
 
 /**
- * __container_cancel_fork - undo what __container_can_fork() has done
+ * container_cancel_fork - undo container_can_fork()
  * @child: the new task, which nobody will see
  *
  * Context: no locks but those of container_can_fork(); may sleep.
  */
-void __container_cancel_fork(struct task_struct *child)
+void container_cancel_fork(struct task_struct *child)
 {
 	struct css_group *group;
 
-	if (!child->pid)
-		return;
 	if (is_newborn(child))
 		container_clone_cancel();
-	group = container_raw_pointer(child->containers);
+	group = container_charged(child);
 	rcu_assign_pointer(child->containers, &init_css_group);
-	uncharge_fork(child, group, nr_can_fork);
+	if (is_charged(child))
+		uncharge_fork(child, group, nr_can_fork);
 }
 
 /**
- * __container_fork - a child that is charged joins, see container_fork()
+ * __container_fork - a child joins that needs more, see container_fork()
  * @child: the new task
  *
- * It was charged before anybody could see it.  Its css_group is the one its
- * parent is in now, which may have moved since; a newborn joins the container
- * that container_clone() has made for it.
+ * It may have been charged before anybody could see it.  Its css_group is the
+ * one its parent is in now, which may have moved since; a newborn joins the
+ * container that container_clone() has made for it.
  *
  * Context: tasklist_lock held for writing.
  */
 void __container_fork(struct task_struct *child)
 {
 	struct css_group *group = container_raw_pointer(current->containers);
-	struct css_group *charged = container_raw_pointer(child->containers);
+	struct css_group *charged = container_charged(child);
 
 	if (is_newborn(child)) {
-		group = charged;
+		group = container_raw_pointer(child->containers);
 		charged = container_clone_charged();
 	}
 	if (charged != group)
@@ -609,11 +647,23 @@ void __container_exit(struct task_struct *task)
 
 #ifdef CONFIG_LOCKDEP
 /**
- * container_assert_fork_locks - what the hooks in fork and exit rely on is held
+ * container_assert_fork - what container_fork() relies on is so
  */
-void container_assert_fork_locks(void)
+void container_assert_fork(void)
 {
 	container_assert_tasklist_write();
+}
+
+/**
+ * container_assert_exit - what container_exit() relies on is so
+ * @task: the task that exits
+ *
+ * Who has acted for another container has to have stopped before.
+ */
+void container_assert_exit(struct task_struct *task)
+{
+	container_assert_tasklist_write();
+	WARN_ON_ONCE(container_end_acting(task));
 }
 #endif
 
@@ -793,7 +843,7 @@ void __init container_enable_callbacks(struct container_subsys *ss)
 		hooks = 0;
 	if (ss->fork) {
 		fork_subsys[nr_fork++] = ss;
-		hooks |= CONTAINER_HOOK_POST_FORK;
+		container_post_fork_work |= CONTAINER_TELL_SUBSYS;
 	}
 	if (ss->wants_container) {
 		clone_subsys[nr_clone++] = ss;
@@ -801,6 +851,7 @@ void __init container_enable_callbacks(struct container_subsys *ss)
 	}
 	if (ss->post_attach)
 		post_attach_subsys[nr_post_attach++] = ss;
+	container_common_hooks |= hooks;
 	init_css_group.members.hooks |= hooks;
 }
 

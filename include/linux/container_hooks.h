@@ -19,27 +19,30 @@ struct seq_file;
 
 extern struct css_group init_css_group;
 
-/*
- * What is to be called for the tasks of a css_group.  What init_css_group has
- * all others have, too.
- */
+/* What is to be called for the tasks of a css_group, and whether to list them. */
 #define CONTAINER_HOOK_CAN_FORK		1	/* a subsystem may refuse */
-#define CONTAINER_HOOK_POST_FORK	2
-#define CONTAINER_HOOK_EXIT		4
+#define CONTAINER_HOOK_EXIT		2
+#define CONTAINER_NOT_LISTED		4	/* only init_css_group */
+
+/*
+ * The CONTAINER_HOOK_* bits of all css_groups, that of the top containers, too.
+ * Set at boot.
+ */
+extern unsigned int container_common_hooks;
 
 /**
  * struct css_group_members - what fork and exit need of a css_group
- * @hooks: CONTAINER_HOOK_* bits (I)
- * @nr_tasks: length of @tasks; protected by tasklist_lock
  * @tasks: the tasks, linked by task_struct::container_node; unused in
  *	init_css_group; protected by tasklist_lock
+ * @nr_tasks: length of @tasks; protected by tasklist_lock
+ * @hooks: CONTAINER_HOOK_* bits, and CONTAINER_NOT_LISTED (I)
  *
  * A css_group starts with it.  (I) means: does not change.
  */
 struct css_group_members {
-	unsigned int hooks;
-	int nr_tasks;
 	struct list_head tasks;
+	int nr_tasks;
+	unsigned int hooks;
 };
 
 /*
@@ -48,6 +51,16 @@ struct css_group_members {
  */
 extern unsigned long container_clone_flags;
 
+/*
+ * What forks have to do in container_post_fork().  Set at boot, or under
+ * container_mutex by the fork that it is about; read without, so others may
+ * look in vain.
+ */
+#define CONTAINER_TELL_SUBSYS		1	/* some want to know of each */
+#define CONTAINER_FINISH_CLONE		2	/* a child gets a container */
+
+extern int container_post_fork_work;
+
 /* Boot. */
 int container_init_early(void);
 int container_init(void);
@@ -55,16 +68,33 @@ void container_init_smp(void);
 
 /* Fork and exit: what there is to do. */
 int __container_can_fork(struct task_struct *child, unsigned long clone_flags);
-void __container_cancel_fork(struct task_struct *child);
 void __container_fork(struct task_struct *child);
 void __container_post_fork(struct task_struct *child);
 void __container_exit(struct task_struct *task);
 void css_group_depopulate(struct css_group *group);
 
 #ifdef CONFIG_LOCKDEP
-void container_assert_fork_locks(void);
+void container_assert_fork(void);
+void container_assert_exit(struct task_struct *task);
 #else
-static inline void container_assert_fork_locks(void) {}
+static inline void container_assert_fork(void) {}
+static inline void container_assert_exit(struct task_struct *task) {}
+#endif
+
+#ifdef CONFIG_CONTAINER_OWNER
+/* Lets a task act for its own container.  Has it acted for another? */
+static inline bool container_end_acting(struct task_struct *task)
+{
+	bool acted = task->effective_owner;
+
+	task->effective_owner = 0;
+	return acted;
+}
+#else
+static inline bool container_end_acting(struct task_struct *task)
+{
+	return false;
+}
 #endif
 
 /* Its first member. */
@@ -96,6 +126,9 @@ static inline bool container_has_joined(const struct task_struct *task)
  * @child: the new task, which nobody can see yet
  * @clone_flags: the flags of clone()
  *
+ * Until container_fork() what @child has is a copy of what its parent had, and
+ * stands for nothing, unless subsystems were asked.
+ *
  * Context: no locks; may sleep.  After success, container_fork() or
  * container_cancel_fork() must follow, and locks may be held until then.
  * Return: 0, -ENOMEM, or what a subsystem answers.
@@ -103,35 +136,18 @@ static inline bool container_has_joined(const struct task_struct *task)
 static inline int container_can_fork(struct task_struct *child,
 				     unsigned long clone_flags)
 {
-	/* What it has is a copy of its parent's. */
-	rcu_assign_pointer(child->containers, &init_css_group);
-#ifdef CONFIG_CONTAINER_OWNER
-	child->effective_container = NULL;
-#endif
+	container_end_acting(child);
 	if ((container_current_hooks() & CONTAINER_HOOK_CAN_FORK) ||
 	    (clone_flags & container_clone_flags))
 		return __container_can_fork(child, clone_flags);
 	return 0;
 }
 
-/**
- * container_cancel_fork - undo container_can_fork()
- * @child: the new task, which nobody will see
- *
- * Context: no locks but those of container_can_fork(); may sleep.
- */
-static inline void container_cancel_fork(struct task_struct *child)
-{
-	struct css_group *group = rcu_access_pointer(child->containers);
-
-	if (group != &init_css_group ||
-	    (css_group_members(group)->hooks & CONTAINER_HOOK_CAN_FORK))
-		__container_cancel_fork(child);
-}
+void container_cancel_fork(struct task_struct *child);
 
 /**
  * container_fork - the child becomes visible: it joins its parent's containers
- * @child: the new task
+ * @child: the new task, not an idle task
  *
  * Called behind the last point of failure, and before the child is hashed:
  * who finds it by its pid, without a lock, finds it where it belongs.
@@ -143,32 +159,55 @@ static inline void container_fork(struct task_struct *child)
 	struct css_group *group = rcu_access_pointer(current->containers);
 	struct css_group_members *members = css_group_members(group);
 
-	container_assert_fork_locks();
-	if (container_has_joined(child) ||
-	    (members->hooks & CONTAINER_HOOK_CAN_FORK)) {
-		__container_fork(child);
-	} else if (group != &init_css_group) {
-		/* Its parent is there, so it is populated. */
-		members->nr_tasks++;
-		list_add_tail(&child->container_node, &members->tasks);
-		rcu_assign_pointer(child->containers, group);
+	container_assert_fork();
+	/* Else it has been charged, or its parent has moved meanwhile. */
+	if (likely(rcu_access_pointer(child->containers) == group)) {
+		if (likely(!(members->hooks & (CONTAINER_HOOK_CAN_FORK |
+					       CONTAINER_NOT_LISTED)))) {
+			/* Its parent is there, so it is populated. */
+			members->nr_tasks++;
+			list_add_tail(&child->container_node, &members->tasks);
+			return;
+		}
+		if (group == &init_css_group &&
+		    !(container_common_hooks & CONTAINER_HOOK_CAN_FORK))
+			return;
 	}
+	__container_fork(child);
 }
 
 /**
  * container_post_fork - last hook in fork
  * @child: the new task, which is visible but has not run yet
- * @clone_flags: the flags of clone()
  *
  * Context: no locks but those of container_can_fork(); may sleep.
  */
-static inline void container_post_fork(struct task_struct *child,
-				       unsigned long clone_flags)
+static inline void container_post_fork(struct task_struct *child)
 {
-	if ((css_group_members(&init_css_group)->hooks &
-	     CONTAINER_HOOK_POST_FORK) ||
-	    (clone_flags & container_clone_flags))
+	if (container_post_fork_work & (CONTAINER_TELL_SUBSYS |
+					CONTAINER_FINISH_CLONE))
 		__container_post_fork(child);
+}
+
+/**
+ * container_fork_idle - an idle task is in no container, whoever makes it
+ * @idle: the task, which has not run yet
+ *
+ * Context: any.
+ */
+static inline void container_fork_idle(struct task_struct *idle)
+{
+	rcu_assign_pointer(idle->containers, &init_css_group);
+}
+
+/* Nobody looks at the node any more, so it is poisoned only to debug lists. */
+static inline void container_unlink(struct task_struct *task)
+{
+#ifdef CONFIG_DEBUG_LIST
+	list_del(&task->container_node);
+#else
+	__list_del(task->container_node.prev, task->container_node.next);
+#endif
 }
 
 /**
@@ -186,20 +225,18 @@ static inline void container_exit(struct task_struct *task)
 	struct css_group *group = rcu_access_pointer(task->containers);
 	struct css_group_members *members = css_group_members(group);
 
-#ifdef CONFIG_CONTAINER_OWNER
-	if (WARN_ON_ONCE(task->effective_container))
-		task->effective_container = NULL;
-#endif
-	container_assert_fork_locks();
-	if (members->hooks & CONTAINER_HOOK_EXIT) {
-		__container_exit(task);
-	} else if (group != &init_css_group) {
-		rcu_assign_pointer(task->containers, &init_css_group);
-		/* Last: an empty container can be removed at once. */
-		list_del(&task->container_node);
-		if (!--members->nr_tasks)
-			css_group_depopulate(group);
+	container_assert_exit(task);
+	if (members->hooks & (CONTAINER_HOOK_EXIT | CONTAINER_NOT_LISTED)) {
+		if (group != &init_css_group ||
+		    (container_common_hooks & CONTAINER_HOOK_EXIT))
+			__container_exit(task);
+		return;
 	}
+	rcu_assign_pointer(task->containers, &init_css_group);
+	/* Last: an empty container can be removed at once. */
+	container_unlink(task);
+	if (!--members->nr_tasks)
+		css_group_depopulate(group);
 }
 
 #ifdef CONFIG_CONTAINER_NS
@@ -230,8 +267,8 @@ static inline int container_can_fork(struct task_struct *child,
 
 static inline void container_cancel_fork(struct task_struct *child) {}
 static inline void container_fork(struct task_struct *child) {}
-static inline void container_post_fork(struct task_struct *child,
-				       unsigned long clone_flags) {}
+static inline void container_post_fork(struct task_struct *child) {}
+static inline void container_fork_idle(struct task_struct *idle) {}
 static inline void container_exit(struct task_struct *task) {}
 static inline int container_unshare(void) { return 0; }
 

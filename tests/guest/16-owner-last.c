@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The last ids of the owner subsystem: behind 4294967295 there are no more.
+ * The last ids of the owner subsystem: behind 4294967294 there are no more.
  * And the first task where no subsystem can refuse a fork.
  *
- * harness: smp=1 append="container_owner_id=4294967291 container_disable=numtasks"
+ * harness: smp=1 append="container_owner_id=4294967290 container_disable=numtasks"
  */
 #include "ct.h"
 
@@ -30,7 +30,7 @@ static void first_by_fork(void)
 	MOUNT(M1, "ns,owner");
 	pid = owner_clone();
 	EXPECT_EQ(ct_num(P(M1 "/%d/owner.init", pid)), pid);
-	EXPECT_EQ(ct_num(P(M1 "/%d/owner.id", pid)), 4294967292);
+	EXPECT_EQ(ct_num(P(M1 "/%d/owner.id", pid)), 4294967291);
 	ct_reap(pid);
 }
 
@@ -41,11 +41,11 @@ static void used_up(void)
 	MOUNT(M1, "owner,debug");
 	EXPECT_STR(ID(M1), "0\n");
 	MKDIR(M1 "/a");
-	EXPECT_STR(ID(M1 "/a"), "4294967293\n");
+	EXPECT_STR(ID(M1 "/a"), "4294967292\n");
 	MKDIR(M1 "/a/b");
-	EXPECT_STR(ID(M1 "/a/b"), "4294967294\n");
+	EXPECT_STR(ID(M1 "/a/b"), "4294967293\n");
 	MKDIR(M1 "/c");
-	EXPECT_STR(ID(M1 "/c"), "4294967295\n");
+	EXPECT_STR(ID(M1 "/c"), "4294967294\n");
 	RMDIR(M1 "/a/b");
 	for (i = 0; i < 3; i++) {
 		EXPECT_ERRNO(mkdir(M1 "/d", 0755), ENOSPC);
