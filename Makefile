@@ -41,7 +41,7 @@ export CT_JOBS := $(strip $(JOBS))
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run shell check quick build check-patches series bisect refresh lint selftest deps deep bench bench-record \
+.PHONY: help run shell check quick build check-patches series bisect refresh lint selftest deps deep bench bench-record scaling \
 	storm fuzz coverage kcsan detectors mutants combos clean distclean
 
 run:		## build, boot, play the "Charlie" example, then a shell in the guest
@@ -62,8 +62,11 @@ selftest:	## does the harness tell good from bad?
 	@scripts/selftest
 bench:		## what containers cost, in guest instructions; tables, bench.csv and plots in build/bench
 	@scripts/bench
-bench-record:	## bench, and keep the result as what check compares with
+bench-record:	## bench and scaling, and keep the results, also as what check compares with
 	@scripts/bench record
+	@scripts/scaling record
+scaling:	## which locks forks take, and fight for, on 6.12
+	@scripts/scaling
 coverage:	## which lines of our files do the tests run, on 6.12
 	@scripts/coverage
 fuzz:		## random operations for MINUTES, on base and debug of each kernel

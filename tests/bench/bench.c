@@ -294,9 +294,21 @@ static const struct op task_ops[] = {
 	{ "exit_only", op_exit_only, .n = 101, .quiet = 1, .stamps = 1 },
 };
 
+/*
+ * One behind the other.  Now and then nothing has to be fetched, given back, or
+ * done for others, on a kernel with the option on as on one with it off.
+ */
+static const struct op least_ops[] = {
+	{ "vfork_least", op_vfork, .n = MAX_N, .least = 1 },
+	{ "fork_least", op_fork, .n = MAX_N, .least = 1 },
+	{ "thread_least", thread, .n = MAX_N, .least = 1 },
+};
+
 static void measure_tasks(long x)
 {
-	measure_all(task_ops, mode == GATE ? 3 : ARRAY_SIZE(task_ops), x, 0);
+	measure_all(least_ops, ARRAY_SIZE(least_ops), x, 0);
+	if (mode != GATE)
+		measure_all(task_ops, ARRAY_SIZE(task_ops), x, 0);
 }
 
 /* --- operations: moves ------------------------------------------------------- */
@@ -946,7 +958,8 @@ static bool wanted(const struct scene *s, const struct hierarchy *h)
 	const struct fs *fs = h->fs;
 
 	if (mode < s->mode || (mode == MANY && s->run != subsystems) ||
-	    (alone && s->run != child))
+	    (alone && s->run != child) ||
+	    (profiled_scene[0] && strcmp(s->name, profiled_scene)))
 		return false;
 	if (s->places == NOWHERE || h == &none)
 		return s->places == NOWHERE && h == &none;

@@ -60,6 +60,7 @@ struct op {
 	void (*undo)(void);
 	int stamps;		/* run() takes the stamps, see struct shared */
 	int quiet;		/* waits for quiet before, see number() */
+	int least;		/* says the least of all numbers only */
 	int n;			/* how many numbers, unless the scene says it */
 };
 
@@ -175,7 +176,7 @@ static u64 number(const struct op *op)
  */
 static void profile(const struct op *op)
 {
-	const u64 long_enough = 100 * 1000 * 1000;
+	const u64 long_enough = 30 * 1000 * 1000;
 	u64 start;
 	int i;
 
@@ -215,7 +216,11 @@ static void measure(const struct op *op, long x, int n)
 			return;
 	}
 	qsort(took, n, sizeof(took[0]), by_size);
-	say(op->name, x, n, took[n / 2], took[n / 10], took[n - 1 - n / 10]);
+	if (op->least)
+		say_one(op->name, x, took[0]);
+	else
+		say(op->name, x, n, took[n / 2], took[n / 10],
+		    took[n - 1 - n / 10]);
 	if (!strcmp(op->name, profiled_op) && !strcmp(at_scene, profiled_scene))
 		profile(op);
 }
