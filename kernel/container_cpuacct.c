@@ -83,7 +83,7 @@ struct cpuacct {
 
 static struct cpuacct top_cpuacct;
 
-bool container_charges_cputime;
+bool container_charges_cputime __read_mostly;
 
 static struct cpuacct *css_cpuacct(struct container_subsys_state *css)
 {
@@ -228,8 +228,9 @@ static int cpuacct_create(struct container_subsys *ss, struct container *cont)
 		return -ENOMEM;
 	}
 	cont->subsys[cpuacct_subsys_id] = &ca->css;
-	/* The top container comes first, also where the subsystem is disabled. */
-	container_charges_cputime = !ss->disabled;
+	/* The top container is made also where the subsystem is disabled. */
+	if (!cont->parent)
+		container_charges_cputime = !ss->disabled;
 	return 0;
 }
 

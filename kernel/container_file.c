@@ -623,12 +623,9 @@ static void tasks_stop(struct seq_file *m, void *v)
 }
 
 /* 00 to 99: half as many divisions as there are digits. */
-static const char two_digits[] =
-	"0001020304050607080910111213141516171819"
-	"2021222324252627282930313233343536373839"
-	"4041424344454647484950515253545556575859"
-	"6061626364656667686970717273747576777879"
-	"8081828384858687888990919293949596979899";
+#define TENS(d) d "0" d "1" d "2" d "3" d "4" d "5" d "6" d "7" d "8" d "9"
+static const char two_digits[] = TENS("0") TENS("1") TENS("2") TENS("3")
+	TENS("4") TENS("5") TENS("6") TENS("7") TENS("8") TENS("9");
 
 /* Writes a line in front of @end, and returns where it begins; no id is 0. */
 static char *put_id(char *end, unsigned int id)

@@ -52,6 +52,9 @@ struct owner {
 
 static struct owner top_owner;
 
+/* The top container at boot, which is never freed.  Set at boot. */
+static struct container *boot_top;
+
 /*
  * The highest id in use or used before.  The last of all would leave no number
  * for task_struct::effective_owner.  container_mutex.
@@ -95,14 +98,15 @@ struct container *container_owner_top(void)
 EXPORT_SYMBOL_GPL(container_owner_top);
 
 /*
- * The effective container of the current task, or NULL.  A pointer would make
- * task_struct larger; beside an int there is room for a number, which is the id
- * plus one.  Whoever acts for a container has it kept, so it is found, and owner
- * stays with its hierarchy.
+ * The effective container of the current task, or NULL; @top for the top
+ * container.  A pointer would make task_struct larger; beside an int there is
+ * room for a number, which is the id plus one.  Whoever acts for a container has
+ * it kept, with its state, so it is found, even if it was removed and owner has
+ * gone to another hierarchy.
  *
  * Called under RCU.
  */
-static struct container *effective_container(void)
+static struct container *effective_container(struct container *top)
 {
 	u32 id = current->effective_owner;
 	struct owner *owner;
@@ -110,7 +114,7 @@ static struct container *effective_container(void)
 	if (!id)
 		return NULL;
 	if (!--id)
-		return container_owner_top();
+		return top;
 	list_for_each_entry_rcu(owner, owner_bucket(id), hash)
 		if (owner->id == id)
 			return owner->css.container;
@@ -125,7 +129,8 @@ static struct container *effective_container(void)
  *
  * Context: RCU, or container_mutex: the task can be moved, and the container
  * be freed then.  An effective container is there for as long as it is
- * effective.  See get_current_container() for a reference.
+ * effective, unless it is the top, which is another one when owner has gone to
+ * another hierarchy.  See get_current_container() for a reference.
  * Return: the container, never NULL.  It may have been removed if it is the
  * effective one.
  */
@@ -134,7 +139,7 @@ struct container *current_container(void)
 	struct container *cont;
 
 	rcu_read_lock();
-	cont = effective_container();
+	cont = effective_container(container_owner_top());
 	rcu_read_unlock();
 	return cont ? cont : task_container(current, owner_subsys_id);
 }
@@ -208,7 +213,9 @@ EXPORT_SYMBOL_GPL(get_current_container);
  * being removed: who minds uses css_tryget() on a state of it.
  *
  * Context: process context; does not sleep.
- * Return: the effective container until now, NULL when there was none.
+ * Return: the effective container until now, NULL when there was none.  If it
+ * was a top container, one that stands for whichever is the top, without a
+ * reference of anybody's: owner may go to another hierarchy.
  */
 struct container *set_current_container(struct container *cont)
 {
@@ -217,7 +224,7 @@ struct container *set_current_container(struct container *cont)
 
 	WARN_ON_ONCE(in_interrupt());
 	rcu_read_lock();
-	old = effective_container();
+	old = effective_container(boot_top);
 	css = cont ? container_subsys_state(cont, owner_subsys_id) : NULL;
 	current->effective_owner = css ? css_owner(css)->id + 1 : 0;
 	rcu_read_unlock();
@@ -255,7 +262,7 @@ EXPORT_SYMBOL_GPL(container_id);
 static int owner_create(struct container_subsys *ss, struct container *cont)
 {
 	struct owner *owner = &top_owner;
-	int i;
+	unsigned int i;
 
 	if (cont->parent) {
 		if (last_id >= OWNER_MAX_ID)
@@ -267,6 +274,7 @@ static int owner_create(struct container_subsys *ss, struct container *cont)
 		container_init_css(ss, cont, &owner->css);
 		list_add_rcu(&owner->hash, owner_bucket(owner->id));
 	} else {
+		boot_top = cont;
 		for (i = 0; i < ARRAY_SIZE(owner_hash); i++)
 			INIT_LIST_HEAD(&owner_hash[i]);
 		cont->subsys[owner_subsys_id] = &owner->css;
@@ -293,10 +301,10 @@ static int __init last_id_setup(char *str)
 {
 	u64 id;
 
-	if (container_parse_uint(str, &id) || id > OWNER_MAX_ID)
+	if (container_parse_uint(str, &id) || id > UINT_MAX)
 		pr_info("containers: %s is no id\n", str);
 	else
-		last_id = id;
+		last_id = min_t(u64, id, OWNER_MAX_ID);
 	return 1;
 }
 __setup("container_owner_id=", last_id_setup);

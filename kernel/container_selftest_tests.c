@@ -498,6 +498,7 @@ static void test_acting(struct selftest *st)
 {
 	struct container *other = get_youngest(st->cont);
 	struct container *top = st->cont->top_container;
+	struct container *old;
 
 	expect_acting_for(st, st->cont);
 	SELFTEST_EXPECT(st, !set_current_container(other));
@@ -505,7 +506,12 @@ static void test_acting(struct selftest *st)
 	selftest_report(st, "acts_for_another_and_stays");
 	SELFTEST_EXPECT(st, set_current_container(top) == other);
 	expect_acting_for(st, top);
-	SELFTEST_EXPECT(st, set_current_container(other) == top);
+	old = set_current_container(other);
+	SELFTEST_EXPECT(st, old && !container_id(old));
+	expect_acting_for(st, other);
+	SELFTEST_EXPECT(st, set_current_container(old) == other);
+	expect_acting_for(st, top);
+	SELFTEST_EXPECT(st, set_current_container(other) == old);
 	expect_acting_for(st, other);
 	selftest_report(st, "nested");
 	if (other)

@@ -16,6 +16,7 @@
  */
 
 #include <linux/types.h>	/* hash.h needs it */
+#include <linux/cache.h>
 #include <linux/hash.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
@@ -51,16 +52,16 @@ static int nr_post_attach;
  * freed, in no hash bucket, and no list has its tasks: they fork and exit as if
  * there were no containers, and who wants to see them looks at all threads.
  */
-struct css_group init_css_group = {
+struct css_group init_css_group __read_mostly = {
 	.members.hooks = CONTAINER_NOT_LISTED,
 };
 
 /* All other css_groups with tasks.  tasklist_lock. */
 static LIST_HEAD(populated_groups);
 
-unsigned int container_common_hooks;
-unsigned long container_clone_flags;
-int container_post_fork_work;
+unsigned int container_common_hooks __read_mostly;
+unsigned long container_clone_flags __read_mostly;
+int container_post_fork_work __read_mostly;
 
 /* All css_groups but init_css_group, by css_group::key.  css_group_lock. */
 #define CSS_GROUP_HASH_BITS	10
@@ -361,7 +362,7 @@ void css_group_join(struct css_group *group, struct task_struct *task)
 {
 	container_assert_tasklist_write();
 	if (group == &init_css_group) {
-		/* See is_charged(). */
+		/* Not listed: see is_charged(). */
 		task->container_node.next = NULL;
 	} else {
 		if (!group->members.nr_tasks++)
@@ -395,9 +396,10 @@ void css_group_leave(struct css_group *group, struct task_struct *task)
 /*
  * Has this child, which is not linked yet, been charged?  Then its
  * container_node is an empty list, and what it points to is the css_group it is
- * charged to, with a reference.  Else container_node is a copy of its parent's,
- * which is no empty list elsewhere: it leads to another task or to a css_group
- * if the parent is on a list, and nowhere if it is not.
+ * charged to, with a reference.  Else container_node is a copy of its parent's.
+ * That one was on a list with a css_group and other tasks, which were there when
+ * the child had its memory already, so it does not lead to this child; or it was
+ * on none, and leads nowhere.
  */
 static bool is_charged(const struct task_struct *child)
 {
@@ -524,7 +526,8 @@ static int clone_for_child(struct task_struct *child,
  * @child: the new task, which nobody can see yet
  * @clone_flags: the flags of clone()
  *
- * A child without a pid is an idle task.  These are in no container.
+ * A child without a pid is an idle task.  These are in no container, as
+ * container_fork_idle() says.
  *
  * Context: no locks; may sleep.
  * Return: 0, -ENOMEM, or what a subsystem answers.
@@ -568,7 +571,8 @@ void container_cancel_fork(struct task_struct *child)
  *
  * It may have been charged before anybody could see it.  Its css_group is the
  * one its parent is in now, which may have moved since; a newborn joins the
- * container that container_clone() has made for it.
+ * container that container_clone() has made for it.  A child that is counted
+ * nowhere else than by the walk of a list needs no transfer().
  *
  * Context: tasklist_lock held for writing.
  */
@@ -576,12 +580,15 @@ void __container_fork(struct task_struct *child)
 {
 	struct css_group *group = container_raw_pointer(current->containers);
 	struct css_group *charged = container_charged(child);
+	bool counted = is_charged(child) ||
+		       (group->members.hooks & CONTAINER_HOOK_CAN_FORK);
 
 	if (is_newborn(child)) {
 		group = container_raw_pointer(child->containers);
 		charged = container_clone_charged();
+		counted = true;
 	}
-	if (charged != group)
+	if (counted && charged != group)
 		css_group_transfer(child, charged, group);
 	css_group_join(group, child);
 	css_group_put(charged);

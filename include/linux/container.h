@@ -278,7 +278,8 @@ int container_parse_uint(const char *str, u64 *val);
  * @can_attach: may @task move into @cont?  container_mutex is held; may
  *	sleep.  What it answers must hold until container_mutex is dropped.
  *	A NULL @task asks for any task.
- * @cancel_attach: a move that can_attach() allowed does not take place
+ * @cancel_attach: a move that can_attach() allowed does not take place, or it
+ *	has allowed it twice
  * @attach: the task has moved; container_mutex is held; may sleep
  * @post_clone: @cont has been made by container_clone(), with what create()
  *	gave it, for a task that will be there at once: give it settings with

@@ -127,7 +127,7 @@ static inline bool container_has_joined(const struct task_struct *task)
  * @clone_flags: the flags of clone()
  *
  * Until container_fork() what @child has is a copy of what its parent had, and
- * stands for nothing, unless subsystems were asked.
+ * stands for nothing, unless there was something to be called here.
  *
  * Context: no locks; may sleep.  After success, container_fork() or
  * container_cancel_fork() must follow, and locks may be held until then.
@@ -160,7 +160,7 @@ static inline void container_fork(struct task_struct *child)
 	struct css_group_members *members = css_group_members(group);
 
 	container_assert_fork();
-	/* Else it has been charged, or its parent has moved meanwhile. */
+	/* If not, its parent has moved, or container_can_fork() has set it. */
 	if (likely(rcu_access_pointer(child->containers) == group)) {
 		if (likely(!(members->hooks & (CONTAINER_HOOK_CAN_FORK |
 					       CONTAINER_NOT_LISTED)))) {
@@ -170,8 +170,11 @@ static inline void container_fork(struct task_struct *child)
 			return;
 		}
 		if (group == &init_css_group &&
-		    !(container_common_hooks & CONTAINER_HOOK_CAN_FORK))
+		    !(container_common_hooks & CONTAINER_HOOK_CAN_FORK)) {
+			/* Not listed: see is_charged(). */
+			child->container_node.next = NULL;
 			return;
+		}
 	}
 	__container_fork(child);
 }
@@ -200,10 +203,10 @@ static inline void container_fork_idle(struct task_struct *idle)
 	rcu_assign_pointer(idle->containers, &init_css_group);
 }
 
-/* Nobody looks at the node any more, so it is poisoned only to debug lists. */
+/* Nobody looks at the node any more, so it is poisoned only where lists are checked. */
 static inline void container_unlink(struct task_struct *task)
 {
-#ifdef CONFIG_DEBUG_LIST
+#if defined(CONFIG_DEBUG_LIST) || defined(CONFIG_LIST_HARDENED)
 	list_del(&task->container_node);
 #else
 	__list_del(task->container_node.prev, task->container_node.next);
