@@ -61,20 +61,24 @@ table_targets() {
 		[ "$target" = - ] || [ "$value" -le "$target" ] || say=MISSED
 		printf '%-8s%-24s%10s%10s  %s\n' "$k" "$name" "$value" "$target" "$say"
 	done
-	awk -F, '$5 == "probe" && $6 == "task_struct" { size[$1, $2] = $9; k[$1] = 1 }
-		END { for (i in k) if (size[i, "on"] && size[i, "off"]) {
-			grown = size[i, "on"] - size[i, "off"]
-			printf "%-8s%-24s%10d%10d  %s\n", i, "task_struct_grows", grown, 24, grown <= 24 ? "met" : "MISSED" } }' "$1"
+	# what is missed by padding alone is said: the size is a multiple of an alignment
+	awk -F, '$5 == "probe" && $6 ~ /^task_struct/ { size[$1, $2, $6] = $9; k[$1] = 1 }
+		END { for (i in k) if (size[i, "on", "task_struct"] && size[i, "off", "task_struct"]) {
+			grown = size[i, "on", "task_struct"] - size[i, "off", "task_struct"]
+			members = size[i, "on", "task_struct_members"]
+			say = grown <= 24 ? "met" : members <= 24 ? "met by its members, the rest is padding" : "MISSED"
+			printf "%-8s%-24s%10d%10d  %s\n", i, "task_struct_members", members, 24, members <= 24 ? "met" : "MISSED"
+			printf "%-8s%-24s%10d%10d  %s\n", i, "task_struct_grows", grown, 24, say } }' "$1" | sort
 }
 
 # Operations of tasks: with the option on, and off where as many tasks are.
 table_tasks() {
 	printf '\n%s: tasks that do something, option on and off\n\n' "$1"
 	printf 'added: the difference of the medians, and of the 10th percentiles\n\n'
-	printf '%-34s%-10s%8s%12s%12s%8s%8s%8s\n' where operation x off on added added ratio
+	printf '%-34s%-14s%6s%12s%12s%8s%8s%8s\n' where operation x off on added added ratio
 	awk -F, -v k="$1" '
 		$1 != k || $9 == 0 || $2 == "many" && $5 != "subsystems" { next }
-		$6 !~ /^(vfork|fork|thread|getppid|exec|fork_only|exit_only)$/ { next }
+		$6 !~ /^((vfork|fork|thread)(_least)?|getppid|exec|fork_only|exit_only)$/ { next }
 		$2 == "off" { off[$5, $6, $7] = $9; low[$5, $6, $7] = $10; next }
 		{ n++; line[n] = $0 }
 		END {
@@ -88,7 +92,7 @@ table_tasks() {
 				}
 				where = f[5] (f[3] == "-" ? "" : ", " f[3] (f[4] == "-" ? "" : " " f[4]))
 				if (base)
-					printf "%-34s%-10s%8d%12d%12d%+8d%+8d%8.3f\n", where, f[6], f[7],
+					printf "%-34s%-14s%6d%12d%12d%+8d%+8d%8.3f\n", where, f[6], f[7],
 						base, f[9], f[9] - base, f[10] - least, f[9] / base
 			}
 		}' "$2"
@@ -100,7 +104,7 @@ table_files() {
 	printf '%-34s%-14s%8s%12s%12s%8s%12s%8s\n' scene operation x ours cgroup1 times cgroup2 times
 	awk -F, -v k="$1" '
 		$1 != k || $2 == "off" || $5 ~ /^memory|^probe/ { next }
-		$6 ~ /^(vfork|fork|thread|getppid|exec|fork_only|exit_only|nothing)$/ { next }
+		$6 ~ /^((vfork|fork|thread)(_least)?|getppid|exec|fork_only|exit_only|nothing)$/ { next }
 		$2 == "many" { $5 = $5 " of many" }
 		{ v[$3, $4, $5, $6, $7] = $9 }
 		$3 == "container" { n++; what[n] = $4; scene[n] = $5; op[n] = $6; x[n] = $7; ours[n] = $9 }

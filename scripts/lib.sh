@@ -153,3 +153,8 @@ elapsed() {
 	local s=$((SECONDS - $1))
 	[ $s -ge 60 ] && printf '%dm%02ds' $((s / 60)) $((s % 60)) || printf '%ds' $s
 }
+
+# All subsystems but debug, for container_disable=: what one costs, in a kernel that has them all.
+all_but_debug() {
+	sed -n 's/^SUBSYS(\(.*\))$/\1/p' "$top/include/linux/container_subsys.h" | grep -vx -e debug -e selftest | paste -sd ,
+}

@@ -924,7 +924,7 @@ static const struct scene scenes[] = {
 	  { {1, 300}, {1, 300},
 	    {1, 10, 100, 300, 1000, 3000, 10000, 50000} } },
 	{ "tasks_alone", tasks_alone, NOWHERE, QUICK,
-	  { {1}, {300}, {1, 10, 100, 300, 1000, 3000, 10000} } },
+	  { {1}, {300, 1000}, {1, 10, 100, 300, 1000, 3000, 10000} } },
 	{ "groups", groups, V1, GATE,
 	  { {2, 1000}, {2, 1000}, {2, 10, 100, 1000, 3000, 10000} } },
 	{ "memory_containers", memory_containers, ALL, QUICK,

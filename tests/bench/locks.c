@@ -149,7 +149,8 @@ static void storm(const char *scene, place where)
 	int cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	int i, status;
 
-	go[0] = go[1] = 0;
+	go[0] = 0;
+	go[1] = 0;
 	fflush(stdout);
 	for (i = 0; i < cpus; i++)
 		if (!fork())

@@ -20,6 +20,10 @@ struct cgroup_subsys_state *probe_cgroup1_task_css(struct task_struct *task)
 char probe_task_struct_size[sizeof(struct task_struct)];
 
 #ifdef CONFIG_CONTAINERS
+/* What owner has there lies in a hole, and takes no room. */
+static const struct task_struct *const task;
+char probe_task_struct_members_size[sizeof(task->containers) +
+				    sizeof(task->container_node)];
 char probe_container_size[sizeof(struct container)];
 char probe_css_group_size[sizeof(struct css_group)];
 char probe_container_link_size[sizeof(struct container_link)];
