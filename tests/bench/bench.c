@@ -339,12 +339,14 @@ static const struct op move_shared = { "move_shared", op_move, NULL, move_back, 
 static const struct op move_1000 = { "move_1000", op_move, NULL, move_back, .n = 21 };
 static const struct op move_process = { "move_process", op_move, NULL, move_back, .n = 51 };
 
-/* Who is moved: the first tasks of what start_tasks() has started last. */
-static void choose(int count)
+/* Who is moved: a leader, if any, and the first of what start_tasks() has started last. */
+static void choose(pid_t leader, int count)
 {
 	char *s = shared->who;
 	int i;
 
+	if (leader)
+		s += sprintf(s, "%d ", leader);
 	for (i = 0; i < count; i++)
 		s += sprintf(s, "%d ", shared->tasks[i]);
 	/* A single one is written as it is. */
@@ -455,7 +457,7 @@ static void moves_of_many(void)
 
 	one_by_one = here->fs != &container;
 	h = start_tasks(1000, SHARE | SIGCHLD, go_inside);
-	choose(1000);
+	choose(0, 1000);
 	measure(&move_1000, 1000, 0);
 	end_tasks(&h);
 
@@ -470,8 +472,7 @@ static void moves_of_many(void)
 	} else {
 		fd_to = open_tasks(MNT "/b");
 		fd_back = open_tasks(MNT "/a");
-		choose(99);
-		sprintf(shared->who + strlen(shared->who), "%d", h.pid);
+		choose(h.pid, 99);
 	}
 	measure(&move_process, 100, 0);
 	end_tasks(&h);
@@ -496,14 +497,14 @@ static void moves(long x)
 	/* A task of its own, not even its holder is there. */
 	h = start_tasks(1, SHARE | SIGCHLD, NULL);
 	last = shared->tasks[0];
-	choose(1);
+	choose(0, 1);
 	move_back();
 	measure(&move_one, x, 0);
 
 	/* Somebody is in both containers already. */
 	inside = fd_back;
 	h2 = start_tasks(1, SHARE | SIGCHLD, go_inside);
-	choose(1);
+	choose(0, 1);
 	MUST(move(fd_to));
 	sprintf(shared->who, "%d", last);
 	measure(&move_shared, x, 0);
@@ -615,7 +616,7 @@ static void groups(long x)
 	h2 = start_tasks(1, SHARE | SIGCHLD, go_inside);
 	fd_to = open_tasks("/mnt2/b");
 	fd_back = open_tasks("/mnt2/a");
-	choose(1);
+	choose(0, 1);
 	move_back();
 	measure(&move_one, x, 0);
 	end_tasks(&h2);
@@ -745,7 +746,7 @@ static void subsystems(long x)
 	fd_to = open_tasks(MNT "/b");
 	fd_back = open_tasks(MNT "/a");
 	h = start_tasks(1, SHARE | SIGCHLD, NULL);
-	choose(1);
+	choose(0, 1);
 	move_back();
 	measure(&move_one, x, 0);
 	end_tasks(&h);
