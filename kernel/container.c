@@ -15,8 +15,10 @@
  * container_clone.c, and release agents in container_release.c.
  */
 
+#include <linux/types.h>	/* jhash.h needs it */
 #include <linux/err.h>
 #include <linux/init.h>
+#include <linux/jhash.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
@@ -427,6 +429,9 @@ static void init_container(struct container *cont, struct container *parent,
 	INIT_LIST_HEAD(&cont->children);
 	INIT_LIST_HEAD(&cont->css_groups);
 	INIT_LIST_HEAD(&cont->release_node);
+	/* Addresses lie in regular distances; combined they have to differ. */
+	if (parent)
+		cont->key = jhash(&cont, sizeof(cont), 0);
 	cont->parent = parent;
 	cont->root = root;
 	cont->top_container = &root->top_container;

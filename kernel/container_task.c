@@ -15,9 +15,7 @@
  * and neither fork nor exit take a lock for this code.
  */
 
-#include <linux/types.h>	/* hash.h needs it */
 #include <linux/cache.h>
-#include <linux/hash.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
@@ -74,15 +72,9 @@ static unsigned int last_serial;
  * css_groups.
  */
 
-static unsigned long container_key(const struct container *cont)
+static struct list_head *css_group_bucket(u32 key)
 {
-	return is_top(cont) ? 0 : hash_ptr((void *)cont, 32);
-}
-
-static struct list_head *css_group_bucket(unsigned long key)
-{
-	/* hash_ptr() is best in its upper bits. */
-	return &css_group_hash[(u32)key >> (32 - CSS_GROUP_HASH_BITS)];
+	return &css_group_hash[key % ARRAY_SIZE(css_group_hash)];
 }
 
 /**
@@ -266,8 +258,7 @@ struct css_group *css_group_find(const struct css_group *old,
 				 struct container *cont)
 {
 	struct container *from = css_group_container(old, cont->root);
-	unsigned long key = old->key ^ container_key(from) ^
-			    container_key(cont);
+	u32 key = old->key ^ from->key ^ cont->key;
 	int nr_links = old->nr_links - !is_top(from) + !is_top(cont);
 	struct css_group *group;
 

@@ -143,12 +143,12 @@ plot() {
 		"$work/bench.csv" | sort -u)
 	[ -n "$lines" ] || return 0
 	gnuplot >"$work/plots/$svg.log" 2>&1 <<-END || say WARN "gnuplot: $(head -n 1 "$work/plots/$svg.log")"
-		set terminal svg size 640,400 font 'sans,11' background 'white'
+		set terminal svg size 780,400 font 'sans,11' background 'white'
 		set output '$work/$svg.svg'
 		set title '$title, Linux $k'
 		set xlabel '$axis'
 		set ylabel 'guest instructions'
-		set key top left
+		set key outside right top
 		set logscale xy
 		set grid
 		plot $lines

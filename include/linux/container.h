@@ -102,6 +102,7 @@ struct container_name;
  * @count: references: who makes it, the directory's inode, each child, each
  *	css_group that joins this container, being on the list of those to be
  *	announced, each get_container() (A)
+ * @key: for the hash of css_groups; 0 in a top container (I)
  * @name: last component of the path; empty in a top container (R)
  * @parent: the container above, NULL in a top container (I)
  * @root: the hierarchy (I)
@@ -123,6 +124,7 @@ struct container {
 	struct container_subsys_state *subsys[CONTAINER_SUBSYS_SLOTS];
 	unsigned long flags;
 	atomic_t count;
+	u32 key;
 	struct container_name __rcu *name;
 	struct container *parent;
 	struct containerfs_root *root;
@@ -158,7 +160,7 @@ struct container_link {
  *	progress; unused in init_css_group (A)
  * @populated: links all css_groups with tasks (T)
  * @hash: links the css_groups of a hash bucket (H)
- * @key: hash over the containers of @links (I)
+ * @key: the keys of the containers of @links, combined by exclusive or (I)
  * @serial: tells one from another (I)
  * @rcu: delays the release by a grace period
  * @nr_links: length of @links (I)
@@ -174,7 +176,7 @@ struct css_group {
 	atomic_t refcount;
 	struct list_head populated;
 	struct list_head hash;
-	unsigned long key;
+	u32 key;
 	unsigned int serial;
 	struct rcu_head rcu;
 	int nr_links;
