@@ -7,8 +7,8 @@
  *
  * Started like a test, by scripts/bench.  bench=gate, quick or full on the
  * kernel command line says how much is measured, the default is quick; many
- * is only what there is to see on a kernel with many subsystems, alone what
- * the gate compares of one that has all but the first of them disabled.
+ * is only what there is to see on a kernel with many subsystems.  alone=1 is for
+ * one that has all but the first of them disabled: only who is in a container.
  * profile=SCENE/OPERATION has one of them profiled, too.  Each scene
  * in each hierarchy is a KTAP case, which fails when one of its operations
  * does.
@@ -97,35 +97,38 @@ static long read_all(const char *file)
 	return n;
 }
 
+/*
+ * All of a file of /proc, or nothing.  Without stdio: that has memory mapped and
+ * unmapped, which a fork later copies.
+ */
+static char *slurp(const char *file)
+{
+	const ssize_t room = sizeof(shared->buffer) - 1;
+	int fd = open(file, O_RDONLY);
+	ssize_t n, len = 0;
+
+	do {
+		n = read(fd, shared->buffer + len, room - len);
+		len += n > 0 ? n : 0;
+	} while (n > 0);
+	if (fd >= 0)
+		close(fd);
+	shared->buffer[len] = 0;
+	return shared->buffer;
+}
+
 /* The number behind a word in /proc/meminfo, in bytes. */
 static long meminfo(const char *word)
 {
-	char line[100], name[40];
-	FILE *f = fopen("/proc/meminfo", "r");
-	long value, found = 0;
+	const char *line = strstr(slurp("/proc/meminfo"), path("\n%s:", word));
 
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "%39[^:]: %ld", name, &value) == 2 &&
-		    !strcmp(name, word))
-			found = value * 1024;
-	if (f)
-		fclose(f);
-	return found;
+	return line ? atol(strchr(line, ':') + 1) * 1024 : 0;
 }
 
+/* Lines are "nodev", a tab and the name. */
 static bool known(const char *type)
 {
-	char line[80], name[40];
-	FILE *f = fopen("/proc/filesystems", "r");
-	bool found = false;
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "nodev %39s", name) == 1 &&
-		    !strcmp(name, type))
-			found = true;
-	if (f)
-		fclose(f);
-	return found;
+	return strstr(slurp("/proc/filesystems"), path("\t%s\n", type));
 }
 
 static void put(const char *file, const char *text)
@@ -708,12 +711,12 @@ static void hierarchies(long x)
 /* The names of the first x subsystems, as options of a mount. */
 static int subsystem_names(char *names, size_t size, long x)
 {
-	FILE *f = fopen("/proc/containers", "r");
-	char line[200], name[40];
+	char *rest, *line = strtok_r(slurp("/proc/containers"), "\n", &rest);
 	int enabled, found = 0;
+	char name[40];
 
 	*names = 0;
-	while (f && found < x && fgets(line, sizeof(line), f)) {
+	for (; line && found < x; line = strtok_r(NULL, "\n", &rest)) {
 		if (sscanf(line, "%39s %*d %*d %d", name, &enabled) != 2 ||
 		    line[0] == '#' || !enabled)
 			continue;
@@ -721,8 +724,6 @@ static int subsystem_names(char *names, size_t size, long x)
 			 found ? "," : "", name);
 		found++;
 	}
-	if (f)
-		fclose(f);
 	return found;
 }
 
@@ -1016,26 +1017,19 @@ static int play_all(bool count, bool *failed)
 
 static void read_mode(void)
 {
-	char line[2000] = "", *word;
-	FILE *f = fopen("/proc/cmdline", "r");
+	const char *line = slurp("/proc/cmdline"), *word;
 
-	if (f && fgets(line, sizeof(line), f)) {
-		if (strstr(line, "bench=gate"))
-			mode = GATE;
-		alone = strstr(line, "bench=alone");
-		if (alone)
-			mode = GATE;
-		if (strstr(line, "bench=full"))
-			mode = FULL;
-		if (strstr(line, "bench=many"))
-			mode = MANY;
-		word = strstr(line, "profile=");
-		if (word)
-			sscanf(word, "profile=%39[^/]/%39[^ \n]", profiled_scene,
-			       profiled_op);
-	}
-	if (f)
-		fclose(f);
+	if (strstr(line, "bench=gate"))
+		mode = GATE;
+	if (strstr(line, "bench=full"))
+		mode = FULL;
+	if (strstr(line, "bench=many"))
+		mode = MANY;
+	alone = strstr(line, "alone=1");
+	word = strstr(line, "profile=");
+	if (word)
+		sscanf(word, "profile=%39[^/]/%39[^ \n]", profiled_scene,
+		       profiled_op);
 }
 
 static pid_t start(const char *name, const char *arg)
