@@ -401,12 +401,14 @@ static void removed_behind_forks(void)
  * Who forks all the time is moved: when write() has returned, no child comes to
  * where it was, not even one whose fork had begun before.
  */
-static void no_child_comes_later(void)
+static void moved_from_forks(const char *charged)
 {
 	int *stop = ct_shared(4096), pid, seen, i, max = ktap_loops(600);
 
 	setup();
 	pid = IN_CHILD({
+		if (charged)
+			ASSERT_OK(ct_move(charged, getpid()));
 		while (!GET(*stop)) {
 			if (!fork()) {
 				usleep(20000);
@@ -429,7 +431,18 @@ static void no_child_comes_later(void)
 			break;
 	}
 	SET(*stop, 1);
-	ct_ended_well(pid);
+	EXPECT(ct_ended_well(pid));
+}
+
+static void no_child_comes_later(void)
+{
+	moved_from_forks(NULL);
+}
+
+/* Nor does one that numtasks has counted before its parent moved. */
+static void no_charged_child_comes_later(void)
+{
+	moved_from_forks(M2 "/n");
 }
 
 static const struct ktap_case cases[] = {
@@ -445,6 +458,7 @@ static const struct ktap_case cases[] = {
 	T(move_storm_fork_storm),
 	T(moved_while_forking),
 	T(no_child_comes_later),
+	T(no_charged_child_comes_later),
 	T(removed_behind_forks),
 };
 
