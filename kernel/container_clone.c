@@ -47,6 +47,7 @@ static struct clone_state clone;
  */
 struct task_struct *container_newborn;
 
+/* Both go together: that fork finds its work, and none is left when it is over. */
 static void set_newborn(struct task_struct *child)
 {
 	int work = container_post_fork_work & ~CONTAINER_FINISH_CLONE;

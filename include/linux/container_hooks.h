@@ -25,7 +25,7 @@ extern struct css_group init_css_group;
 #define CONTAINER_NOT_LISTED		4	/* only init_css_group */
 
 /*
- * The CONTAINER_HOOK_* bits of all css_groups, that of the top containers, too.
+ * The CONTAINER_HOOK_* bits that all css_groups have, init_css_group, too.
  * Set at boot.
  */
 extern unsigned int container_common_hooks;
