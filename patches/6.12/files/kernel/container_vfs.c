@@ -75,9 +75,30 @@ static struct inode *new_dir_inode(struct super_block *sb,
  * Control files.
  */
 
+/*
+ * A dentry is instantiated only below a directory that has its inode, since
+ * fsnotify looks at that.  A control file is made before its directory has one,
+ * so until it is published its inode is kept here, in the field of the dentry
+ * that belongs to the file system.  NULL for a file that is published.
+ */
+static struct inode *pending_inode(const struct dentry *dentry)
+{
+	return (struct inode *)dentry->d_time;
+}
+
+static void set_pending_inode(struct dentry *dentry, struct inode *inode)
+{
+	dentry->d_time = (unsigned long)inode;
+}
+
+static struct inode *inode_of_file(const struct dentry *dentry)
+{
+	return dentry->d_inode ? dentry->d_inode : pending_inode(dentry);
+}
+
 static const struct cftype *cftype_of_dentry(const struct dentry *dentry)
 {
-	return dentry->d_inode->i_private;
+	return inode_of_file(dentry)->i_private;
 }
 
 static bool has_file(const struct container *cont, const char *name)
@@ -126,7 +147,7 @@ int container_vfs_add_file(struct container *cont, const struct cftype *cft,
 	inode->i_private = (void *)cft;
 	dentry->d_fsdata = cont->files;
 	cont->files = dentry;
-	d_instantiate(dentry, inode);
+	set_pending_inode(dentry, inode);
 	return 0;
 }
 
@@ -134,27 +155,35 @@ int container_vfs_add_file(struct container *cont, const struct cftype *cft,
  * container_vfs_publish_files - let new control files be seen
  * @cont: the container
  *
- * Context: as container_vfs_add_file(), but does not sleep.
+ * Context: as container_vfs_add_file(); the directory has its inode.
  */
 void container_vfs_publish_files(struct container *cont)
 {
 	struct dentry *dentry;
+	struct inode *inode;
 
-	for (dentry = cont->files; dentry; dentry = dentry->d_fsdata)
-		if (d_unhashed(dentry))
-			d_rehash(dentry);
+	for (dentry = cont->files; dentry; dentry = dentry->d_fsdata) {
+		inode = pending_inode(dentry);
+		if (inode) {
+			set_pending_inode(dentry, NULL);
+			d_add(dentry, inode);
+		}
+	}
 }
 
 static void drop_file(struct dentry *dentry)
 {
-	d_invalidate(dentry);	/* takes away what is mounted on it */
+	if (pending_inode(dentry))
+		iput(pending_inode(dentry));
+	else
+		d_invalidate(dentry);	/* takes away what is mounted on it */
 	dput(dentry);
 }
 
 static void remove_file(struct dentry *dentry)
 {
 	dentry->d_fsdata = NULL;
-	drop_nlink(dentry->d_inode);
+	drop_nlink(inode_of_file(dentry));
 	drop_file(dentry);
 }
 
@@ -207,7 +236,7 @@ void container_vfs_remove_files(struct container *cont,
 			kept->d_fsdata = next;
 		else
 			cont->files = next;
-		drop_nlink(dentry->d_inode);
+		drop_nlink(inode_of_file(dentry));
 		dentry->d_fsdata = *removed;
 		*removed = dentry;
 	}
@@ -307,9 +336,16 @@ void container_vfs_publish_dir(struct container *cont)
 
 	atomic_inc(&dentry->d_sb->s_active);
 	dentry->d_fsdata = NULL;
-	container_vfs_publish_files(cont);
 	dget(dentry);
+	/*
+	 * Those who find the directory wait here until it has all its files.
+	 * Nobody has it yet, so this does not wait, which must not be inside
+	 * container_mutex.
+	 */
+	WARN_ON_ONCE(!inode_trylock(inode));
 	d_instantiate(dentry, inode);
+	container_vfs_publish_files(cont);
+	inode_unlock(inode);
 	inc_nlink(dir);
 	touch_dir(dir);
 }
