@@ -195,19 +195,55 @@ int container_file_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+/* The file's own handler knows one buffer in user space, no other. */
+static ssize_t read_by_itself(struct container *cont, const struct cftype *cft,
+			      struct file *file, struct container_io *io,
+			      loff_t *ppos)
+{
+	char __user *buf = container_io_user(io);
+
+	if (!buf)
+		return -EINVAL;
+	return cft->read(cont, cft, file, buf, io->nbytes, ppos);
+}
+
+/*
+ * A read has copied @copied bytes.  If the last line of them is not complete,
+ * give its beginning back, unless there is no other.  What a read copies last is
+ * in the buffer of seq_file still when the rest of its line is, and a buffer
+ * begins with a line.  Returns the number of bytes given back.
+ */
+static size_t end_at_line(struct seq_file *m, size_t copied, loff_t *ppos)
+{
+	size_t part = 0;
+
+	if (!m->count)
+		return 0;
+	while (part < m->from && m->buf[m->from - part - 1] != '\n')
+		part++;
+	if (part >= copied)
+		return 0;
+	container_seq_back(m, part);
+	*ppos -= part;
+	return part;
+}
+
 /**
  * container_file_read - read() of a control file
  * @file: the open file
- * @buf: where to
- * @nbytes: how much
+ * @io: where to, and how much
  * @ppos: where from; moved on
+ *
+ * Where there is room for a line, what is read ends at the end of a line.  So
+ * a program that copies `tasks` in pieces never writes a part of a number.
  *
  * Context: no locks; sleeps.
  * Return: bytes read; -ENODEV when the file is gone, -EINVAL when
- * there is nothing to read, -EFAULT, -ENOMEM, or what a handler says.
+ * there is nothing to read, or the file's own handler would have to copy to
+ * more than one buffer; -EFAULT, -ENOMEM, or what a handler says.
  */
-ssize_t container_file_read(struct file *file, char __user *buf,
-			    size_t nbytes, loff_t *ppos)
+ssize_t container_file_read(struct file *file, struct container_io *io,
+			    loff_t *ppos)
 {
 	struct container *cont = container_of_file(file);
 	const struct cftype *cft = cftype_of_file(file);
@@ -217,7 +253,7 @@ ssize_t container_file_read(struct file *file, char __user *buf,
 	if (container_file_is_gone(file))
 		return -ENODEV;
 	if (cft->read)
-		return cft->read(cont, cft, file, buf, nbytes, ppos);
+		return read_by_itself(cont, cft, file, io, ppos);
 	if (!open)
 		return -EINVAL;
 	mutex_lock(&open->lock);
@@ -225,7 +261,9 @@ ssize_t container_file_read(struct file *file, char __user *buf,
 	if (*ppos != open->read_pos || (open->rewound && !*ppos))
 		ret = container_seq_seek(file, *ppos);
 	if (!ret)
-		ret = seq_read(file, buf, nbytes, ppos);
+		ret = container_seq_read(file, io, ppos);
+	if (ret > 0)
+		ret -= end_at_line(file->private_data, ret, ppos);
 	/* After a failure nobody knows where seq_file is. */
 	open->read_pos = ret < 0 ? -1 : *ppos;
 	mutex_unlock(&open->lock);
@@ -325,23 +363,37 @@ static int write_buffer(struct container *cont, const struct cftype *cft,
 	return err ? err : cft->write_int(cont, cft, ival);
 }
 
+/* See read_by_itself(). */
+static ssize_t write_by_itself(struct container *cont,
+			       const struct cftype *cft, struct file *file,
+			       struct container_io *io, loff_t *ppos)
+{
+	const char __user *buf = container_io_user(io);
+
+	if (!buf)
+		return -EINVAL;
+	return cft->write(cont, cft, file, buf, io->nbytes, ppos);
+}
+
 /**
  * container_file_write - write() to a control file
  * @file: the open file
- * @ubuf: where from
- * @nbytes: how much; all of it is taken, or nothing
+ * @io: where from, in any number of pieces, and how much; all of it is taken as
+ *	one text, or nothing
  * @ppos: for a file's own write() handler, else without meaning
  *
  * Context: no locks; sleeps.
- * Return: @nbytes; -ENODEV when the file is gone, -EINVAL when the
- * file cannot be written or not this, -E2BIG, -EFAULT, -ENOMEM, or what a
+ * Return: the number of bytes in @io; -ENODEV when the file is gone, -EINVAL
+ * when the file cannot be written or not this, or the file's own handler would
+ * have to copy from more than one buffer; -E2BIG, -EFAULT, -ENOMEM, or what a
  * handler says.
  */
-ssize_t container_file_write(struct file *file, const char __user *ubuf,
-			     size_t nbytes, loff_t *ppos)
+ssize_t container_file_write(struct file *file, struct container_io *io,
+			     loff_t *ppos)
 {
 	struct container *cont = container_of_file(file);
 	const struct cftype *cft = cftype_of_file(file);
+	size_t nbytes = io->nbytes;
 	char small[SMALL_WRITE];
 	char *buf = small;
 	int err;
@@ -349,7 +401,7 @@ ssize_t container_file_write(struct file *file, const char __user *ubuf,
 	if (container_file_is_gone(file))
 		return -ENODEV;
 	if (cft->write)
-		return cft->write(cont, cft, file, ubuf, nbytes, ppos);
+		return write_by_itself(cont, cft, file, io, ppos);
 	if (!can_write(cft))
 		return -EINVAL;
 	if (!nbytes)
@@ -360,8 +412,8 @@ ssize_t container_file_write(struct file *file, const char __user *ubuf,
 		buf = container_alloc_array(nbytes + 1);
 	if (!buf)
 		return -ENOMEM;
-	err = -EFAULT;
-	if (!copy_from_user(buf, ubuf, nbytes)) {
+	err = container_io_copy_in(buf, io);
+	if (!err) {
 		buf[nbytes] = '\0';
 		err = write_buffer(cont, cft, file, buf, nbytes);
 	}

@@ -16,6 +16,8 @@
 #include <linux/mutex.h>
 #include <linux/container.h>	/* last, as it asks for */
 
+struct container_io;
+
 /* Longest name of a hierarchy, without the terminating NUL. */
 #define CONTAINER_MAX_ROOT_NAME 63
 
@@ -193,10 +195,10 @@ extern const struct cftype container_tasks_file;
 int container_file_mode(const struct cftype *cft);
 int container_file_open(struct inode *inode, struct file *file);
 int container_file_release(struct inode *inode, struct file *file);
-ssize_t container_file_read(struct file *file, char __user *buf,
-			    size_t nbytes, loff_t *ppos);
-ssize_t container_file_write(struct file *file, const char __user *buf,
-			     size_t nbytes, loff_t *ppos);
+ssize_t container_file_read(struct file *file, struct container_io *io,
+			    loff_t *ppos);
+ssize_t container_file_write(struct file *file, struct container_io *io,
+			     loff_t *ppos);
 loff_t container_file_llseek(struct file *file, loff_t offset, int whence);
 
 /**

@@ -222,8 +222,9 @@ struct container_open {
  * @seq_ops: iterates the content; seq_file::private is a container_open
  * @seq_release: frees container_open::private when the file is closed
  * @open: called after the file is opened
- * @read: instead of all above: copies to user space by itself
- * @write: instead of all above: copies from user space by itself
+ * @read: instead of all above: copies to user space by itself.  A call with
+ *	other memory than one buffer in user space is refused with -EINVAL
+ * @write: instead of all above: copies from user space by itself; as @read
  * @release: called when the file is closed
  *
  * A file has at most one kind of read and one kind of write handler.  Its

@@ -20,6 +20,8 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/time.h>
+#include <linux/uaccess.h>
+#include <linux/uio.h>
 #include <linux/vmalloc.h>
 
 /* Marks per-CPU pointers, which this kernel's sparse does not know. */
@@ -244,6 +246,91 @@ static inline int container_seq_seek(struct file *file, loff_t pos)
 	loff_t ret = seq_lseek(&seeker, pos, SEEK_SET);
 
 	return ret < 0 ? ret : 0;
+}
+
+/**
+ * struct container_io - what one call reads from, or writes to, a control file
+ * @iov: the pieces of user memory
+ * @nr_segs: their number, at least 1
+ * @nbytes: how much, altogether
+ */
+struct container_io {
+	const struct iovec *iov;
+	unsigned long nr_segs;
+	size_t nbytes;
+};
+
+/**
+ * container_io_user - the memory, if it is one buffer in user space
+ * @io: the memory of a call
+ *
+ * Return: the buffer, or NULL.
+ */
+static inline void __user *container_io_user(const struct container_io *io)
+{
+	return io->nr_segs == 1 ? io->iov->iov_base : NULL;
+}
+
+/**
+ * container_io_copy_in - copy all that a call writes
+ * @buf: room for io->nbytes
+ * @io: the memory of the call
+ *
+ * Context: sleeps.
+ * Return: 0, or -EFAULT.
+ */
+static inline int container_io_copy_in(void *buf, struct container_io *io)
+{
+	unsigned long i;
+
+	for (i = 0; i < io->nr_segs; i++) {
+		if (copy_from_user(buf, io->iov[i].iov_base,
+				   io->iov[i].iov_len))
+			return -EFAULT;
+		buf += io->iov[i].iov_len;
+	}
+	return 0;
+}
+
+/**
+ * container_seq_read - read from a seq_file
+ * @file: the open file
+ * @io: the memory of the call
+ * @ppos: the position; moved on
+ *
+ * Context: serialized by the caller; sleeps.
+ * Return: as seq_read().
+ */
+static inline ssize_t container_seq_read(struct file *file,
+					 struct container_io *io, loff_t *ppos)
+{
+	ssize_t total = 0;
+	unsigned long i;
+	ssize_t ret;
+
+	for (i = 0; i < io->nr_segs; i++) {
+		ret = seq_read(file, io->iov[i].iov_base, io->iov[i].iov_len,
+			       ppos);
+		if (ret < 0)
+			return total ? total : ret;
+		total += ret;
+		if (ret < io->iov[i].iov_len)
+			break;
+	}
+	return total;
+}
+
+/**
+ * container_seq_back - have the last bytes that were read be read again
+ * @m: the seq_file; it has more in its buffer
+ * @nbytes: how many; they were copied from the buffer that is still there
+ *
+ * Context: serialized by the caller.
+ */
+static inline void container_seq_back(struct seq_file *m, size_t nbytes)
+{
+	m->from -= nbytes;
+	m->count += nbytes;
 }
 
 /**

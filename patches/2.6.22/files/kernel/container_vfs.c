@@ -307,11 +307,53 @@ static const struct inode_operations file_inode_ops = {
 	.setattr	= container_setattr,
 };
 
+static ssize_t container_read(struct file *file, char __user *buf,
+			      size_t nbytes, loff_t *ppos)
+{
+	struct iovec iov = { .iov_base = buf, .iov_len = nbytes };
+	struct container_io io = { &iov, 1, nbytes };
+
+	return container_file_read(file, &io, ppos);
+}
+
+static ssize_t container_write(struct file *file, const char __user *buf,
+			       size_t nbytes, loff_t *ppos)
+{
+	struct iovec iov = {
+		.iov_base = (void __user *)buf, .iov_len = nbytes,
+	};
+	struct container_io io = { &iov, 1, nbytes };
+
+	return container_file_write(file, &io, ppos);
+}
+
+static ssize_t container_aio_read(struct kiocb *iocb, const struct iovec *iov,
+				  unsigned long nr_segs, loff_t pos)
+{
+	struct container_io io = { iov, nr_segs, iov_length(iov, nr_segs) };
+
+	return container_file_read(iocb->ki_filp, &io, &iocb->ki_pos);
+}
+
+static ssize_t container_aio_write(struct kiocb *iocb, const struct iovec *iov,
+				   unsigned long nr_segs, loff_t pos)
+{
+	struct container_io io = { iov, nr_segs, iov_length(iov, nr_segs) };
+
+	return container_file_write(iocb->ki_filp, &io, &iocb->ki_pos);
+}
+
+/*
+ * Without .aio_write the VFS would call .write for each piece of a writev(), and
+ * half a number is another number.
+ */
 static const struct file_operations file_ops = {
 	.open		= container_file_open,
 	.release	= container_file_release,
-	.read		= container_file_read,
-	.write		= container_file_write,
+	.read		= container_read,
+	.write		= container_write,
+	.aio_read	= container_aio_read,
+	.aio_write	= container_aio_write,
 	.llseek		= container_file_llseek,
 	.poll		= container_poll,
 };

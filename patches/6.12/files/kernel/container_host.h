@@ -23,6 +23,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/uio.h>
 #include <linux/user_namespace.h>
 
 /* The value of an RCU pointer that the caller keeps from changing. */
@@ -83,12 +84,16 @@ static inline bool container_holds_none(void)
  * container_find_task - look up a task by the number that the caller uses
  * @pid: the number, or 0 for the current task
  *
+ * A worker of io_uring writes for another task, and does not know which.
+ *
  * Return: the task with a reference, or NULL.
  */
 static inline struct task_struct *container_find_task(int pid)
 {
 	struct task_struct *task;
 
+	if (!pid && (current->flags & PF_IO_WORKER))
+		return NULL;
 	rcu_read_lock();
 	task = pid ? find_task_by_vpid(pid) : current;
 	if (task)
@@ -221,6 +226,73 @@ static inline void container_free_array(void *p)
 static inline int container_seq_seek(struct file *file, loff_t pos)
 {
 	return 0;
+}
+
+/**
+ * struct container_io - what one call reads from, or writes to, a control file
+ * @iocb: the call
+ * @iter: the memory, in any number of pieces of any kind
+ * @nbytes: how much
+ */
+struct container_io {
+	struct kiocb *iocb;
+	struct iov_iter *iter;
+	size_t nbytes;
+};
+
+/**
+ * container_io_user - the memory, if it is one buffer in user space
+ * @io: the memory of a call
+ *
+ * Return: the buffer, or NULL.
+ */
+static inline void __user *container_io_user(const struct container_io *io)
+{
+	if (!iter_is_ubuf(io->iter))
+		return NULL;
+	return iter_iov_addr(io->iter);
+}
+
+/**
+ * container_io_copy_in - copy all that a call writes
+ * @buf: room for io->nbytes
+ * @io: the memory of the call
+ *
+ * Context: sleeps.
+ * Return: 0, or -EFAULT.
+ */
+static inline int container_io_copy_in(void *buf, struct container_io *io)
+{
+	return copy_from_iter_full(buf, io->nbytes, io->iter) ? 0 : -EFAULT;
+}
+
+/**
+ * container_seq_read - read from a seq_file
+ * @file: the open file
+ * @io: the memory of the call
+ * @ppos: the position of the call, io->iocb->ki_pos
+ *
+ * Context: serialized by the caller; sleeps.
+ * Return: as seq_read().
+ */
+static inline ssize_t container_seq_read(struct file *file,
+					 struct container_io *io, loff_t *ppos)
+{
+	return seq_read_iter(io->iocb, io->iter);
+}
+
+/**
+ * container_seq_back - have the last bytes that were read be read again
+ * @m: the seq_file; it has more in its buffer
+ * @nbytes: how many; they were copied from the buffer that is still there
+ *
+ * Context: serialized by the caller.
+ */
+static inline void container_seq_back(struct seq_file *m, size_t nbytes)
+{
+	m->from -= nbytes;
+	m->count += nbytes;
+	m->read_pos -= nbytes;
 }
 
 /**

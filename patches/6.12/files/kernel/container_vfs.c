@@ -284,11 +284,35 @@ static const struct inode_operations file_inode_ops = {
 	.setattr	= container_setattr,
 };
 
+static ssize_t container_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct container_io io = {
+		.iocb = iocb, .iter = to, .nbytes = iov_iter_count(to),
+	};
+
+	return container_file_read(iocb->ki_filp, &io, &iocb->ki_pos);
+}
+
+static ssize_t container_write_iter(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct container_io io = {
+		.iocb = iocb, .iter = from, .nbytes = iov_iter_count(from),
+	};
+
+	return container_file_write(iocb->ki_filp, &io, &iocb->ki_pos);
+}
+
+/*
+ * No .write: then the VFS would call it for each piece of a writev(), and half
+ * a number is another number.
+ */
 static const struct file_operations file_ops = {
 	.open		= container_file_open,
 	.release	= container_file_release,
-	.read		= container_file_read,
-	.write		= container_file_write,
+	.read_iter	= container_read_iter,
+	.write_iter	= container_write_iter,
+	.splice_read	= copy_splice_read,
+	.splice_write	= iter_file_splice_write,
 	.llseek		= container_file_llseek,
 	.poll		= container_poll,
 };
