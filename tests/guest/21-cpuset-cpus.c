@@ -506,6 +506,81 @@ static void affinity_and_move(void)
 	ct_reap(pid);
 }
 
+/* Lets nothing else have CPU 2, not even its migration thread. */
+static int hog_cpu_2(int *stop)
+{
+	int pid = IN_CHILD({
+		struct sched_param param = { .sched_priority = 99 };
+
+		ASSERT_OK(affinity(0, 4));
+		/* musl does not implement the function */
+		ASSERT_OK(syscall(SYS_sched_setscheduler, 0, SCHED_FIFO,
+				  &param));
+		INC(*stop);
+		while (GET(*stop) == 1)
+			;
+	});
+
+	ASSERT_SOON(GET(*stop) == 1, 10);
+	return pid;
+}
+
+/* Somebody moves a task away from CPU 2, and has to wait until it is free. */
+static void stuck_while_moving(void (*move)(int pid))
+{
+	int *sh = ct_shared(4096), victim, hog, mover, reader, looks = 0;
+
+	victim = cs_spinner();
+	EXPECT_OK(ct_move(M1 "/x", victim));
+	EXPECT_OK(affinity(victim, 4));
+	EXPECT_SOON(cs_cpu(victim) == 2, 10);
+	hog = hog_cpu_2(sh);
+	mover = IN_CHILD(move(victim));
+	ASSERT_SOON(ktap_stat(mover, NULL, NULL) == 'D', 10);
+	/* nobody needs to wait for that who only looks, or needs memory */
+	reader = IN_CHILD({
+		int i;
+
+		for (i = 0; i < 20; i++) {
+			GET_IS(M1 "/x", "cpus", "1-2");
+			GET_IS(M1 "/b", "mems", "0-3");
+		}
+		SET(sh[1], 1);
+	});
+	while (!GET(sh[1]) && looks < 50) {
+		looks = ktap_stat(reader, NULL, NULL) == 'D' ? looks + 1 : 0;
+		usleep(1000);
+	}
+	EXPECT_EQ(GET(sh[1]), 1);
+	EXPECT_EQ(ktap_stat(mover, NULL, NULL), 'D');
+	SET(sh[0], 2);
+	ct_ended_well(reader);
+	ct_ended_well(mover);
+	ct_ended_well(hog);
+	EXPECT(cs_cpu(victim) != 2);
+	ct_reap(victim);
+}
+
+static void bind_to_1(int pid)
+{
+	EXPECT_OK(affinity(pid, 2));
+}
+
+static void move_to_c(int pid)
+{
+	EXPECT_OK(ct_move(M1 "/c", pid));
+}
+
+static void nobody_waits_for_a_migration(void)
+{
+	setup();
+	cs_make(M1 "/x", "1-2", "0-3");
+	EXPECT_OK(affinity(0, 3));
+	stuck_while_moving(bind_to_1);
+	stuck_while_moving(move_to_c);
+	EXPECT_OK(affinity(0, 15));
+}
+
 static const struct ktap_case cases[] = {
 	T(placement),
 	T(who_is_moved),
@@ -518,6 +593,7 @@ static const struct ktap_case cases[] = {
 	T(fork_and_move),
 	T(storm),
 	T(affinity_and_move),
+	T(nobody_waits_for_a_migration),
 };
 
 int main(int argc, char **argv)
