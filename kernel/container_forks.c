@@ -22,7 +22,7 @@
  */
 struct forks {
 	struct container_subsys_state css;
-	atomic_t count;
+	atomic_long_t count;
 };
 
 static struct forks top_forks;
@@ -56,14 +56,17 @@ static void forks_destroy(struct container_subsys *ss, struct container *cont)
 
 static void forks_fork(struct container_subsys *ss, struct task_struct *task)
 {
+	struct container_subsys_state *css;
+
 	rcu_read_lock();
-	atomic_inc(&css_forks(task_subsys_state(task, forks_subsys_id))->count);
+	css = task_subsys_state(task, forks_subsys_id);
+	atomic_long_inc(&css_forks(css)->count);
 	rcu_read_unlock();
 }
 
 static u64 read_count(struct container *cont, const struct cftype *cft)
 {
-	return atomic_read(&cont_forks(cont)->count);
+	return (unsigned long)atomic_long_read(&cont_forks(cont)->count);
 }
 
 static int write_count(struct container *cont, const struct cftype *cft,
@@ -71,7 +74,7 @@ static int write_count(struct container *cont, const struct cftype *cft,
 {
 	if (val)
 		return -EINVAL;
-	atomic_set(&cont_forks(cont)->count, 0);
+	atomic_long_set(&cont_forks(cont)->count, 0);
 	return 0;
 }
 

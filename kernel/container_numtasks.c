@@ -41,7 +41,8 @@
  *	that comes at the same time as a change (A)
  * @count: tasks here and below (A)
  * @peak: highest @count; two that rise at once may record the lower (A)
- * @failcnt: forks refused because of @limit (A)
+ * @failcnt: forks refused because of @limit; a busy machine has 2^31 of them
+ *	in some days (A)
  */
 struct numtasks {
 	struct container_subsys_state css;
@@ -50,7 +51,7 @@ struct numtasks {
 	atomic_t limit;
 	atomic_t count;
 	atomic_t peak;
-	atomic_t failcnt;
+	atomic_long_t failcnt;
 };
 
 /* The top container is not counted. */
@@ -119,7 +120,7 @@ static int try_charge(struct numtasks *nt)
 
 	for (at = nt; at != &top_numtasks; at = at->parent) {
 		if (!inc_below(&at->count, atomic_read(&at->limit))) {
-			atomic_inc(&at->failcnt);
+			atomic_long_inc(&at->failcnt);
 			uncharge(nt, at);
 			return -EAGAIN;
 		}
@@ -244,7 +245,7 @@ static u64 read_peak(struct container *cont, const struct cftype *cft)
 
 static u64 read_failcnt(struct container *cont, const struct cftype *cft)
 {
-	return atomic_read(&cont_numtasks(cont)->failcnt);
+	return (unsigned long)atomic_long_read(&cont_numtasks(cont)->failcnt);
 }
 
 static const struct cftype files[] = {
