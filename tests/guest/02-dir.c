@@ -539,6 +539,98 @@ static void waits_for_nothing(void)
 	UMOUNT(M1);
 }
 
+/* Times are kept as finely as the clock has them, and as they are given. */
+static void times_are_fine(void)
+{
+	struct timespec when[2] = { { 1000, 123456789 }, { 2000, 987654321 } };
+	int mtime = 0, ctime = 0, own = 0, i;
+	struct stat st;
+
+	MOUNT(M1, "debug");
+	for (i = 0; i < 20; i++) {
+		MKDIR(M1 "/a");
+		EXPECT_OK(chmod(M1 "/tasks", 0640 | (i % 2)));
+		ASSERT_OK(stat(M1, &st));
+		mtime += st.st_mtim.tv_nsec != 0;
+		ASSERT_OK(stat(M1 "/tasks", &st));
+		ctime += st.st_ctim.tv_nsec != 0;
+		ASSERT_OK(stat(M1 "/a", &st));
+		own += st.st_mtim.tv_nsec != 0;
+		RMDIR(M1 "/a");
+		usleep(3000);
+	}
+	/* each may come with the first tick of a second, but not all of them */
+	EXPECT_CMP(mtime, >, 10);
+	EXPECT_CMP(ctime, >, 10);
+	EXPECT_CMP(own, >, 10);
+	if (utimensat(AT_FDCWD, M1 "/tasks", when, 0)) {
+		EXPECT_EQ(errno, ENOSYS);
+	} else {
+		ASSERT_OK(stat(M1 "/tasks", &st));
+		EXPECT_EQ(st.st_atim.tv_nsec, when[0].tv_nsec);
+		EXPECT_EQ(st.st_mtim.tv_nsec, when[1].tv_nsec);
+		EXPECT_EQ(st.st_mtim.tv_sec, when[1].tv_sec);
+	}
+	UMOUNT(M1);
+}
+
+/* Somebody mounts on a control file while its container is being removed. */
+static void mounted_in_a_race(void)
+{
+	int *sh = ct_shared(4096), n = ktap_loops(6000), mounted = 0, i, pid;
+	unsigned long rnd = ktap_seed();
+	char *mounts;
+
+	MOUNT(M1, "none,name=race");
+	pid = IN_CHILD({
+		unsigned long r = ktap_seed() + 1;
+
+		for (i = 1; i <= n; i++) {
+			while (GET(sh[0]) != i)
+				;
+			ktap_spin(ktap_rand(&r) % 3000);
+			sh[2] = mount("/proc/version", M1 "/a/tasks", NULL,
+				      MS_BIND, NULL);
+			if (sh[2] && errno != ENOENT)
+				FAIL("mount: %s", ktap_errno(errno));
+			SET(sh[1], i);
+		}
+	});
+	for (i = 1; i <= n; i++) {
+		bool removed;
+
+		MKDIR(M1 "/a");
+		SET(sh[0], i);
+		ktap_spin(ktap_rand(&rnd) % 3000);
+		removed = !rmdir(M1 "/a");
+		if (!removed)
+			ASSERT_EQ(errno, EBUSY);
+		while (GET(sh[1]) != i)
+			;
+		mounted += !sh[2];
+		if (!removed) {
+			/* so it has been mounted, and can be used */
+			ASSERT_OK(sh[2]);
+			ASSERT_OK(umount2(M1 "/a/tasks", 0));
+			RMDIR(M1 "/a");
+			continue;
+		}
+		mounts = ct_slurp("/proc/mounts");
+		if (strstr(mounts, M1 "/")) {
+			FAIL("removed, but %s", ktap_quote(strstr(mounts, M1 "/")));
+			break;
+		}
+		free(mounts);
+	}
+	ktap_note("%d of %d times it was mounted", mounted, i - 1);
+	SET(sh[0], 0);
+	if (i > n)
+		ct_ended_well(pid);
+	else
+		ct_reap(pid);
+	UMOUNT(M1);
+}
+
 static const struct ktap_case cases[] = {
 	T(mkdir_errors),
 	T(odd_names),
@@ -558,6 +650,8 @@ static const struct ktap_case cases[] = {
 	T(race_for_names),
 	T(not_a_cache),
 	T(waits_for_nothing),
+	T(times_are_fine),
+	T(mounted_in_a_race),
 };
 
 int main(int argc, char **argv)

@@ -683,6 +683,7 @@ static int fill_super(struct super_block *sb, int flags)
 	sb->s_blocksize = PAGE_CACHE_SIZE;
 	sb->s_blocksize_bits = PAGE_CACHE_SHIFT;
 	sb->s_magic = CONTAINER_SUPER_MAGIC;
+	sb->s_time_gran = 1;
 	sb->s_op = &container_super_ops;
 
 	inode = new_dir_inode(sb, &root->top_container, 0755);

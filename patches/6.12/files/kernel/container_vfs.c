@@ -590,6 +590,9 @@ static int fill_super(struct super_block *sb)
 	sb->s_blocksize = PAGE_SIZE;
 	sb->s_blocksize_bits = PAGE_SHIFT;
 	sb->s_magic = CONTAINER_SUPER_MAGIC;
+	sb->s_time_gran = 1;
+	/* Nothing here can be executed or is a device, whatever chmod says. */
+	sb->s_iflags |= SB_I_NOEXEC | SB_I_NODEV;
 	sb->s_op = &container_super_ops;
 
 	inode = new_dir_inode(sb, &root->top_container, 0755);
