@@ -1174,17 +1174,27 @@ static int add_subsys_files(struct containerfs_root *root, u64 subsys_bits,
 	return err;
 }
 
-static bool can_remove_subsys_files(const struct containerfs_root *root,
-				    u64 subsys_bits)
+static bool hold_subsys_files(const struct containerfs_root *root,
+			      u64 subsys_bits)
 {
 	int i;
 
 	for (i = 0; i < CONTAINER_SUBSYS_COUNT; i++)
 		if ((subsys_bits & subsys_bit(subsys[i])) &&
-		    !container_vfs_can_remove_files(&root->top_container,
-						    subsys[i]))
+		    !container_vfs_hold_files(&root->top_container, subsys[i]))
 			return false;
 	return true;
+}
+
+static void unhold_subsys_files(const struct containerfs_root *root,
+				u64 subsys_bits)
+{
+	int i;
+
+	for (i = 0; i < CONTAINER_SUBSYS_COUNT; i++)
+		if (subsys_bits & subsys_bit(subsys[i]))
+			container_vfs_unhold_files(&root->top_container,
+						   subsys[i]);
 }
 
 static void remove_subsys_files(struct containerfs_root *root, u64 subsys_bits,
@@ -1208,19 +1218,18 @@ static int root_rebind(struct containerfs_root *root, u64 subsys_bits,
 {
 	u64 added = subsys_bits & ~root->subsys_bits;
 	u64 removed = root->subsys_bits & ~subsys_bits;
-	int err;
+	int err = -EBUSY;
 
 	if (!added && !removed)
 		return 0;
-	if (root->number_of_containers > 1 || root_conflicts(root, added) ||
-	    !can_remove_subsys_files(root, removed))
+	if (root->number_of_containers > 1 || root_conflicts(root, added))
 		return -EBUSY;
+	if (!hold_subsys_files(root, removed))
+		goto unhold_files;
 	attach_subsystems(root, added);
 	err = add_subsys_files(root, added, removed_files);
-	if (err) {
-		detach_subsystems(root, added);
-		return err;
-	}
+	if (err)
+		goto detach;
 	/* The commit point. */
 	remove_subsys_files(root, removed, removed_files);
 	bind_subsystems(removed, &rootnode);
@@ -1229,6 +1238,12 @@ static int root_rebind(struct containerfs_root *root, u64 subsys_bits,
 	container_write_once(root->subsys_bits, subsys_bits);
 	container_vfs_publish_files(&root->top_container);
 	return 0;
+
+detach:
+	detach_subsystems(root, added);
+unhold_files:
+	unhold_subsys_files(root, removed);
+	return err;
 }
 
 static int root_change(struct containerfs_root *root,

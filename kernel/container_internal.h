@@ -176,8 +176,10 @@ struct dentry *container_vfs_new_name(struct container *parent,
 int container_vfs_add_file(struct container *cont, const struct cftype *cft,
 			   const char *name);
 void container_vfs_publish_files(struct container *cont);
-bool container_vfs_can_remove_files(const struct container *cont,
-				    const struct container_subsys *ss);
+bool container_vfs_hold_files(const struct container *cont,
+			      const struct container_subsys *ss);
+void container_vfs_unhold_files(const struct container *cont,
+				const struct container_subsys *ss);
 void container_vfs_remove_files(struct container *cont,
 				const struct container_subsys *ss,
 				struct dentry **removed);

@@ -590,6 +590,61 @@ static void mounted_on_files(void)
 	UMOUNT(M1);
 }
 
+/* Somebody mounts on a file while its subsystem leaves. */
+static void mounted_in_a_race(void)
+{
+	int *sh = ct_shared(4096), n = ktap_loops(6000), mounted = 0, i, pid;
+	unsigned long rnd = ktap_seed();
+	char *mounts;
+
+	MOUNT(M1, "debug,name=r");
+	pid = IN_CHILD({
+		unsigned long r = ktap_seed() + 1;
+
+		for (i = 1; i <= n; i++) {
+			while (GET(sh[0]) != i)
+				;
+			ktap_spin(ktap_rand(&r) % 3000);
+			sh[2] = mount("/proc/version", M1 "/debug.task_count",
+				      NULL, MS_BIND, NULL);
+			if (sh[2] && errno != ENOENT)
+				FAIL("mount: %s", ktap_errno(errno));
+			SET(sh[1], i);
+		}
+	});
+	for (i = 1; i <= n; i++) {
+		bool left;
+
+		SET(sh[0], i);
+		ktap_spin(ktap_rand(&rnd) % 3000);
+		left = !remount("none,name=r");
+		if (!left)
+			ASSERT_EQ(errno, EBUSY);
+		while (GET(sh[1]) != i)
+			;
+		mounted += !sh[2];
+		if (!left) {
+			ASSERT_OK(sh[2]);
+			ASSERT_OK(umount2(M1 "/debug.task_count", 0));
+			continue;
+		}
+		mounts = ct_slurp("/proc/mounts");
+		if (strstr(mounts, "task_count")) {
+			FAIL("it has left, but %s",
+			     ktap_quote(strstr(mounts, M1)));
+			break;
+		}
+		free(mounts);
+		EXPECT_OK(remount("debug,name=r"));
+	}
+	ktap_note("%d of %d times it was mounted", mounted, i - 1);
+	if (i > n)
+		ct_ended_well(pid);
+	else
+		ct_reap(pid);
+	UMOUNT(M1);
+}
+
 /* --- what the subsystems know ---------------------------------------------------------- */
 
 static void state_survives(void)
@@ -1070,6 +1125,7 @@ static const struct ktap_case cases[] = {
 	T(writes_to_files_that_leave),
 	T(removed_children),
 	T(mounted_on_files),
+	T(mounted_in_a_race),
 	T(state_survives),
 	T(other_hierarchies),
 	T(half_read_directory),

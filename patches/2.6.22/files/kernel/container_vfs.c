@@ -212,26 +212,77 @@ static void remove_all_files(struct container *cont)
 	}
 }
 
-/**
- * container_vfs_can_remove_files - is nothing in the way of removing files?
- * @cont: the container
- * @ss: a subsystem
+/*
+ * What is mounted on a file that is gone could never be unmounted.  So a file
+ * that is about to go is marked as dead with its i_mutex held, as the VFS
+ * does it with a directory: whoever mounts looks for that mark with the same
+ * mutex held.  Until hold_file() is undone or the file is gone he is told
+ * ENOENT.
  *
- * What is mounted on a file that is gone could never be unmounted.
- *
- * Context: container_mutex, i_mutex of the directory.
- * Return: false when something is mounted on a file of @ss.
+ * Nothing that holds this i_mutex needs a lock of ours, so it may be taken
+ * inside container_mutex.
  */
-bool container_vfs_can_remove_files(const struct container *cont,
-				    const struct container_subsys *ss)
+static bool hold_file(struct dentry *dentry)
+{
+	struct inode *inode = inode_of_file(dentry);
+	bool mounted;
+
+	mutex_lock_nested(&inode->i_mutex, I_MUTEX_CHILD);
+	mounted = d_mountpoint(dentry);
+	if (!mounted)
+		inode->i_flags |= S_DEAD;
+	mutex_unlock(&inode->i_mutex);
+	return !mounted;
+}
+
+static void unhold_file(struct dentry *dentry)
+{
+	struct inode *inode = inode_of_file(dentry);
+
+	mutex_lock_nested(&inode->i_mutex, I_MUTEX_CHILD);
+	inode->i_flags &= ~S_DEAD;
+	mutex_unlock(&inode->i_mutex);
+}
+
+/**
+ * container_vfs_hold_files - let nothing get in the way of removing files
+ * @cont: the container
+ * @ss: the subsystem that has them, or NULL for all files
+ *
+ * container_vfs_unhold_files() must follow, unless the files are removed.
+ *
+ * Context: i_mutex of the directory; perhaps container_mutex; sleeps.
+ * Return: false when something is mounted on one of them.
+ */
+bool container_vfs_hold_files(const struct container *cont,
+			      const struct container_subsys *ss)
 {
 	struct dentry *d;
 
 	for (d = cont->files; d; d = d->d_fsdata)
-		if (container_file_is_of(cftype_of_dentry(d), ss) &&
-		    d_mountpoint(d))
+		if ((!ss || container_file_is_of(cftype_of_dentry(d), ss)) &&
+		    !hold_file(d))
 			return false;
 	return true;
+}
+
+/**
+ * container_vfs_unhold_files - undo container_vfs_hold_files()
+ * @cont: the container
+ * @ss: the subsystem, or NULL
+ *
+ * Also where it has returned false, or was not called.
+ *
+ * Context: as container_vfs_hold_files().
+ */
+void container_vfs_unhold_files(const struct container *cont,
+				const struct container_subsys *ss)
+{
+	struct dentry *d;
+
+	for (d = cont->files; d; d = d->d_fsdata)
+		if (!ss || container_file_is_of(cftype_of_dentry(d), ss))
+			unhold_file(d);
 }
 
 /**
@@ -442,28 +493,19 @@ static int container_mkdir(struct inode *dir, struct dentry *dentry, int mode)
 				mode);
 }
 
-/* The VFS looks at the directory only. */
-static bool has_mounts(const struct container *cont)
-{
-	struct dentry *d;
-
-	for (d = cont->files; d; d = d->d_fsdata)
-		if (d_mountpoint(d))
-			return true;
-	return false;
-}
-
 static int container_rmdir(struct inode *dir, struct dentry *dentry)
 {
 	struct container *cont = dentry->d_inode->i_private;
 	struct super_block *sb = dentry->d_sb;
-	int err;
+	int err = -EBUSY;
 
-	if (has_mounts(cont))
-		return -EBUSY;
-	err = container_remove(cont);
-	if (err)
+	/* The VFS looks at the directory only. */
+	if (container_vfs_hold_files(cont, NULL))
+		err = container_remove(cont);
+	if (err) {
+		container_vfs_unhold_files(cont, NULL);
 		return err;
+	}
 	remove_all_files(cont);
 	clear_nlink(dentry->d_inode);
 	drop_nlink(dir);

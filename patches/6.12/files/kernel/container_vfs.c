@@ -198,16 +198,29 @@ static void remove_all_files(struct container *cont)
 }
 
 /**
- * container_vfs_can_remove_files - is nothing in the way of removing files?
+ * container_vfs_hold_files - let nothing get in the way of removing files
  * @cont: the container
- * @ss: a subsystem
+ * @ss: the subsystem that has them
  *
- * Return: true; what is mounted on a file goes with it.
+ * Nothing can: what is mounted on a file goes with it, and when the file has
+ * gone the VFS lets nobody mount on it.
+ *
+ * Return: true.
  */
-bool container_vfs_can_remove_files(const struct container *cont,
-				    const struct container_subsys *ss)
+bool container_vfs_hold_files(const struct container *cont,
+			      const struct container_subsys *ss)
 {
 	return true;
+}
+
+/**
+ * container_vfs_unhold_files - undo container_vfs_hold_files()
+ * @cont: the container
+ * @ss: the subsystem
+ */
+void container_vfs_unhold_files(const struct container *cont,
+				const struct container_subsys *ss)
+{
 }
 
 /**
