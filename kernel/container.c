@@ -429,6 +429,7 @@ static void init_container(struct container *cont, struct container *parent,
 	INIT_LIST_HEAD(&cont->children);
 	INIT_LIST_HEAD(&cont->css_groups);
 	INIT_LIST_HEAD(&cont->release_node);
+	init_waitqueue_head(&cont->gone_wait);
 	/* Addresses lie in regular distances; combined they have to differ. */
 	if (parent)
 		cont->key = jhash(&cont, sizeof(cont), 0);
@@ -764,6 +765,8 @@ int container_remove(struct container *cont)
 		container_lock();
 		err = try_remove(cont);
 		container_unlock();
+		if (!err)
+			container_wake_pollers(cont);
 		if (err != -EAGAIN)
 			return err;
 		schedule_timeout_uninterruptible(REMOVE_DELAY);
@@ -1302,6 +1305,8 @@ int container_root_remount(struct containerfs_root *root, char *data)
 	container_lock();
 	err = root_change(root, &opts, &removed_files);
 	container_unlock();
+	if (removed_files)
+		container_wake_pollers(&root->top_container);
 	container_vfs_drop_files(removed_files);
 	return err;
 }

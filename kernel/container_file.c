@@ -14,11 +14,13 @@
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/poll.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <linux/wait.h>
 
 #include "container_host.h"
 #include "container_internal.h"
@@ -420,6 +422,46 @@ ssize_t container_file_write(struct file *file, struct container_io *io,
 	if (buf != small)
 		container_free_array(buf);
 	return err ? err : (ssize_t)nbytes;
+}
+
+/*
+ * Waiting.
+ */
+
+/**
+ * container_file_poll - poll() of a control file
+ * @file: the open file
+ * @wait: who waits; see poll_wait()
+ *
+ * Files are always ready, so all there is to wait for is that one is gone.
+ *
+ * Context: no locks; sleeps.
+ * Return: is it gone?
+ */
+bool container_file_poll(struct file *file, struct poll_table_struct *wait)
+{
+	poll_wait(file, &container_of_file(file)->gone_wait, wait);
+	/*
+	 * Pairs with container_wake_pollers(): either it finds who waits, or
+	 * he finds that the file is gone.
+	 */
+	smp_mb();
+	return container_file_is_gone(file);
+}
+
+/**
+ * container_wake_pollers - files of a container are gone: tell who waits
+ * @cont: the container; container_file_is_gone() is true of these files
+ *
+ * Context: the caller keeps @cont; any.
+ */
+void container_wake_pollers(struct container *cont)
+{
+	/* Pairs with container_file_poll(). */
+	smp_mb();
+	/* Mostly there is nobody: then it takes no lock. */
+	if (waitqueue_active(&cont->gone_wait))
+		wake_up_all(&cont->gone_wait);
 }
 
 /*

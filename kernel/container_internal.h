@@ -202,6 +202,8 @@ ssize_t container_file_read(struct file *file, struct container_io *io,
 ssize_t container_file_write(struct file *file, struct container_io *io,
 			     loff_t *ppos);
 loff_t container_file_llseek(struct file *file, loff_t offset, int whence);
+bool container_file_poll(struct file *file, struct poll_table_struct *wait);
+void container_wake_pollers(struct container *cont);
 
 /**
  * container_of_file - the container that an open control file belongs to

@@ -19,6 +19,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 
 struct container;
@@ -114,6 +115,8 @@ struct container_name;
  *	other of the hierarchy (T)
  * @dentry: the directory (V)
  * @files: the directory's control files, chained by d_fsdata (V)
+ * @gone_wait: those who poll one of its files until it is gone; has a lock of
+ *	its own
  * @release_node: links the containers whose release agent may have to be run
  *	(release_lock)
  * @release_stamp: says who came first to that list (release_lock)
@@ -134,6 +137,7 @@ struct container {
 	struct list_head css_groups;
 	struct dentry *dentry;
 	struct dentry *files;
+	wait_queue_head_t gone_wait;
 	struct list_head release_node;
 	u64 release_stamp;
 	struct rcu_head rcu;

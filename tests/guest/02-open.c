@@ -6,6 +6,8 @@
  * harness: configs=base,debug
  */
 #include "ct.h"
+#include <sys/epoll.h>
+#include <sys/select.h>
 
 struct dirent64_ {
 	unsigned long long ino;
@@ -418,6 +420,198 @@ static void many_opens(void)
 	UMOUNT(M1);
 }
 
+/* --- waiting for a file to go --------------------------------------------------- */
+
+static int wait_by_poll(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLPRI };
+
+	return poll(&p, 1, -1) == 1 ? p.revents : -1;
+}
+
+static int wait_by_ppoll(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLPRI };
+
+	return ppoll(&p, 1, NULL, NULL) == 1 ? p.revents : -1;
+}
+
+/* The only set that says so: everything else is always ready. */
+static int wait_by_select(int fd)
+{
+	fd_set set;
+
+	FD_ZERO(&set);
+	FD_SET(fd, &set);
+	if (select(fd + 1, NULL, NULL, &set, NULL) != 1)
+		return -1;
+	return FD_ISSET(fd, &set) ? POLLERR | POLLPRI : 0;
+}
+
+static int wait_by_epoll(int fd, unsigned int flags)
+{
+	struct epoll_event ev = { .events = EPOLLPRI | flags };
+	int ep = epoll_create(1);
+
+	EXPECT_OK(ep);
+	EXPECT_OK(epoll_ctl(ep, EPOLL_CTL_ADD, fd, &ev));
+	EXPECT_EQ(epoll_wait(ep, &ev, 1, 0), 0);
+	if (epoll_wait(ep, &ev, 1, -1) != 1)
+		return -1;
+	/* It stays so; who wants to be told of changes only is told once. */
+	if (!(flags & (EPOLLET | EPOLLONESHOT)))
+		EXPECT_EQ(epoll_wait(ep, &ev, 1, 0), 1);
+	else
+		EXPECT_EQ(epoll_wait(ep, &ev, 1, 0), 0);
+	close(ep);
+	return ev.events;
+}
+
+static int wait_by_level(int fd)
+{
+	return wait_by_epoll(fd, 0);
+}
+
+static int wait_by_edge(int fd)
+{
+	return wait_by_epoll(fd, EPOLLET);
+}
+
+static int wait_by_one_shot(int fd)
+{
+	return wait_by_epoll(fd, EPOLLONESHOT);
+}
+
+static int (*const waits[])(int fd) = {
+	wait_by_poll, wait_by_ppoll, wait_by_select, wait_by_level,
+	wait_by_edge, wait_by_one_shot,
+};
+
+/* Children that wait, in each way, for a file to go. */
+static void start_waiters(const char *file, int pids[ARRAY_SIZE(waits)])
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(waits); i++)
+		pids[i] = IN_CHILD({
+			int fd;
+			int events;
+
+			ASSERT_OK(fd = open(file, O_RDONLY));
+			events = waits[i](fd);
+			EXPECT_EQ(events & (POLLERR | POLLPRI),
+				  POLLERR | POLLPRI);
+			EXPECT_EQ(events & (POLLIN | POLLOUT), 0);
+			EXPECT_ERRNO(read(fd, &fd, 1), ENODEV);
+		});
+}
+
+/* They sleep, all of them. */
+static void are_waiting(const int pids[ARRAY_SIZE(waits)])
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(waits); i++)
+		EXPECT_SOON(ktap_stat(pids[i], NULL, NULL) == 'S', 10);
+}
+
+static void have_been_woken(const int pids[ARRAY_SIZE(waits)])
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(waits); i++) {
+		CTX("way %d to wait", i);
+		if (EXPECT_SOON(waitpid(pids[i], NULL, WNOHANG), 5))
+			continue;
+		ct_reap(pids[i]);
+	}
+	CTX_END();
+}
+
+/* Who waits for one of its files is woken when a container is removed. */
+static void woken_by_rmdir(void)
+{
+	static const char *const files[] = {
+		"tasks", "notify_on_release", "numtasks.limit",
+	};
+	int gone[ARRAY_SIZE(waits)], stay[ARRAY_SIZE(waits)];
+	unsigned int i;
+
+	MOUNT(M1, "debug,numtasks");
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		MKDIR(M1 "/a");
+		MKDIR(M1 "/a/b");
+		start_waiters(P(M1 "/a/b/%s", files[i]), gone);
+		start_waiters(P(M1 "/a/%s", files[i]), stay);
+		are_waiting(gone);
+		are_waiting(stay);
+		/* that it cannot be removed is no news */
+		EXPECT_ERRNO(rmdir(M1 "/a"), EBUSY);
+		usleep(20000);
+		are_waiting(gone);
+		are_waiting(stay);
+		RMDIR(M1 "/a/b");
+		have_been_woken(gone);
+		/* another container is none of theirs */
+		are_waiting(stay);
+		RMDIR(M1 "/a");
+		have_been_woken(stay);
+	}
+	UMOUNT(M1);
+}
+
+/* And when the subsystem that has the file leaves the hierarchy. */
+static void woken_by_remount(void)
+{
+	int gone[ARRAY_SIZE(waits)], stay[ARRAY_SIZE(waits)];
+
+	MOUNT(M1, "debug,numtasks,name=w");
+	start_waiters(M1 "/debug.task_count", gone);
+	start_waiters(M1 "/debug.css_groups", stay);
+	are_waiting(gone);
+	EXPECT_OK(mount(NULL, M1, NULL, MS_REMOUNT, "debug,name=w"));
+	are_waiting(gone);
+	are_waiting(stay);
+	EXPECT_OK(mount(NULL, M1, NULL, MS_REMOUNT, "none,name=w"));
+	have_been_woken(gone);
+	have_been_woken(stay);
+	UMOUNT(M1);
+}
+
+/* The container goes just when somebody begins to wait. */
+static void woken_in_a_race(void)
+{
+	int *sh = ct_shared(4096), i, n = ktap_loops(3000), pid;
+
+	MOUNT(M1, "debug");
+	pid = IN_CHILD({
+		unsigned long rnd = ktap_seed();
+		int fd;
+
+		for (i = 1; i <= n; i++) {
+			while (GET(sh[0]) != i)
+				;
+			ASSERT_OK(fd = open(M1 "/a/tasks", O_RDONLY));
+			SET(sh[1], i);
+			ktap_spin(ktap_rand(&rnd) % 2000);
+			EXPECT_CMP(i % 2 ? wait_by_poll(fd) :
+					   wait_by_select(fd), >, 0);
+			close(fd);
+			SET(sh[2], i);
+		}
+	});
+	for (i = 1; i <= n; i++) {
+		MKDIR(M1 "/a");
+		SET(sh[0], i);
+		while (GET(sh[1]) != i)
+			;
+		RMDIR(M1 "/a");
+		ASSERT_SOON(GET(sh[2]) == i, 10);
+	}
+	ct_ended_well(pid);
+	UMOUNT(M1);
+}
+
 static const struct ktap_case cases[] = {
 	T(live_file),
 	T(removed_files),
@@ -428,6 +622,9 @@ static const struct ktap_case cases[] = {
 	T(half_read_directory),
 	T(directory_read_in_a_storm),
 	T(many_opens),
+	T(woken_by_rmdir),
+	T(woken_by_remount),
+	T(woken_in_a_race),
 };
 
 int main(int argc, char **argv)

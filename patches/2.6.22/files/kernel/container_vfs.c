@@ -349,7 +349,7 @@ static int container_setattr(struct dentry *dentry, struct iattr *attr)
 
 static unsigned int container_poll(struct file *file, poll_table *wait)
 {
-	if (container_file_is_gone(file))
+	if (container_file_poll(file, wait))
 		return POLLERR | POLLPRI;
 	return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
 }

@@ -288,7 +288,7 @@ static int container_setattr(struct mnt_idmap *idmap, struct dentry *dentry,
 
 static __poll_t container_poll(struct file *file, poll_table *wait)
 {
-	if (container_file_is_gone(file))
+	if (container_file_poll(file, wait))
 		return EPOLLERR | EPOLLPRI;
 	return DEFAULT_POLLMASK;
 }
