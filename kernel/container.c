@@ -1439,7 +1439,7 @@ static bool __init subsys_valid(const struct container_subsys *ss, int id)
 	return ss->name && ss->name[0] && !strpbrk(ss->name, ",. \t\n:=") &&
 	       strlen(ss->name) <= MAX_CONTAINER_TYPE_NAMELEN &&
 	       ss->create && ss->destroy && ss->subsys_id == id &&
-	       (!ss->can_fork || ss->transfer) &&
+	       (!ss->can_fork || ss->transfer || ss->transfer_count) &&
 	       !ss->wants_container == !ss->clone_flags;
 }
 

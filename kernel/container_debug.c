@@ -41,7 +41,7 @@ static void debug_destroy(struct container_subsys *ss, struct container *cont)
 
 static u64 read_task_count(struct container *cont, const struct cftype *cft)
 {
-	return container_task_count(cont);
+	return container_count_for_reader(cont);
 }
 
 static u64 read_css_refcount(struct container *cont, const struct cftype *cft)

@@ -512,14 +512,38 @@ static LIST_HEAD(large_views);	/* the one read last comes last */
 static int nr_large_views;
 
 /*
- * One at a time makes a large view.  Where readers of tasklist_lock overtake
- * its writers, some that walk all the time would let nobody fork or exit.
+ * walk_lock: one at a time looks at many tasks for somebody who reads a file.
+ * Where readers of tasklist_lock overtake its writers, some that walk all the
+ * time would let nobody fork or exit.  A walk over a top container looks at all
+ * tasks of the machine, and at all css_groups, however few are in it.
+ * tasklist_lock nests inside; nothing that can wait for others is done with it.
  */
 static DEFINE_MUTEX(walk_lock);
 
 static bool is_large(const struct pid_view *view)
 {
 	return view->size > SMALL_VIEW;
+}
+
+/**
+ * container_count_for_reader - how many tasks are in a container?
+ * @cont: the container
+ *
+ * For those who read a file, which is anybody, and as often as they like.
+ *
+ * Context: no locks; sleeps.
+ * Return: as container_task_count().
+ */
+int container_count_for_reader(struct container *cont)
+{
+	int count;
+
+	if (!is_top(cont))
+		return container_task_count(cont);
+	mutex_lock(&walk_lock);
+	count = container_task_count(cont);
+	mutex_unlock(&walk_lock);
+	return count;
 }
 
 /* The view of an open file, if any, is not its view any more. */
@@ -599,7 +623,7 @@ static int cmp_pid(const void *a, const void *b)
  * Fill @view with as many pids as there is memory for.  Returns how many tasks
  * there are: if it is more than that, @view is not complete.
  */
-static int pid_view_fill(struct pid_view *view, struct container *cont)
+static int __pid_view_fill(struct pid_view *view, struct container *cont)
 {
 	struct container_iter it;
 	struct task_struct *task;
@@ -627,10 +651,22 @@ static int pid_view_fill(struct pid_view *view, struct container *cont)
 	return count;
 }
 
+static int pid_view_fill(struct pid_view *view, struct container *cont)
+{
+	int count;
+
+	if (!is_large(view) && !is_top(cont))
+		return __pid_view_fill(view, cont);
+	mutex_lock(&walk_lock);
+	count = __pid_view_fill(view, cont);
+	mutex_unlock(&walk_lock);
+	return count;
+}
+
 /* One critical section sees all, so the view is of one moment. */
 static struct pid_view *pid_view_make(struct container *cont)
 {
-	int room = container_task_count(cont);
+	int room = container_count_for_reader(cont);
 	struct pid_view *view;
 	int count;
 
@@ -641,11 +677,7 @@ static struct pid_view *pid_view_make(struct container *cont)
 		if (!view)
 			return ERR_PTR(-ENOMEM);
 		view->size = room;
-		if (is_large(view))
-			mutex_lock(&walk_lock);
 		count = pid_view_fill(view, cont);
-		if (is_large(view))
-			mutex_unlock(&walk_lock);
 		if (count <= room)
 			return view;
 		container_free_array(view);

@@ -145,6 +145,8 @@ void css_group_join(struct css_group *group, struct task_struct *task);
 void css_group_leave(struct css_group *group, struct task_struct *task);
 void css_group_transfer(struct task_struct *task, struct css_group *from,
 			struct css_group *to);
+void css_group_transfer_count(struct css_group *from, struct css_group *to,
+			      int count);
 struct css_group *container_charged(const struct task_struct *child);
 void container_post_attach(void);
 void container_enable_callbacks(struct container_subsys *ss);
@@ -194,6 +196,7 @@ void container_check_release(struct container *cont);
 
 /* container_file.c */
 extern const struct cftype container_tasks_file;
+int container_count_for_reader(struct container *cont);
 int container_file_mode(const struct cftype *cft);
 int container_file_open(struct inode *inode, struct file *file);
 int container_file_release(struct inode *inode, struct file *file);

@@ -13,6 +13,12 @@
 #include "container_host.h"
 #include "container_internal.h"
 
+/*
+ * So many tasks move while interrupts are off.  When each comes from another
+ * place at the bottom of the tree, that is about 100,000 instructions.
+ */
+#define COMMIT_TASKS	16
+
 /**
  * struct migration_task - a task to be moved
  * @task: the task, with a reference
@@ -238,33 +244,71 @@ static int migration_ask(struct migration *m)
 }
 
 /*
+ * Move one task.  One that has exited meanwhile has left its containers
+ * already.  A thread whose execve() has given it the number of its process may
+ * have been found by both.  Returns false when there is nothing to do.
+ */
+static bool relink_task(struct migration_task *t)
+{
+	struct css_group *now;
+
+	container_assert_tasklist_write();
+	if (t->src == t->dst || t->task->exit_state)
+		return false;
+	now = container_raw_pointer(t->task->containers);
+	if (now != t->src) {
+		WARN_ON_ONCE(now != t->dst);
+		return false;
+	}
+	css_group_leave(t->src, t->task);
+	css_group_transfer(t->task, t->src, t->dst);
+	css_group_join(t->dst, t->task);
+	t->moved = true;
+	return true;
+}
+
+/* Those that go the same way, one after the other, are counted at once. */
+static void relink_tasks(struct migration_task *t, struct migration_task *end)
+{
+	struct migration_task *last = NULL;
+	int count = 0;
+
+	for (; t < end; t++) {
+		if (!relink_task(t))
+			continue;
+		if (count && (last->src != t->src || last->dst != t->dst)) {
+			css_group_transfer_count(last->src, last->dst, count);
+			count = 0;
+		}
+		last = t;
+		count++;
+	}
+	if (count)
+		css_group_transfer_count(last->src, last->dst, count);
+}
+
+/*
  * Phase 3, the commit point.  Interrupts are off, so this does nothing but
- * relink, and let what is counted by task follow the task.  A task that has
- * exited meanwhile has left its containers already.  A thread whose execve()
- * has given it the number of its process may have been found by both.
+ * relink, and let what is counted by task follow the task.
+ *
+ * The time with interrupts off has a bound: a write names as many tasks as it
+ * likes, and what follows a task may go up the whole tree.  So many tasks move
+ * in pieces, and somebody who looks in between sees some that have moved and
+ * some that have not.  Nothing escapes, since it is decided who moves: a child
+ * is born where its parent is at that moment, as ever.
  */
 static void migration_commit(struct migration *m)
 {
-	struct migration_task *t;
-	struct css_group *now;
-	int i;
+	struct migration_task *t = m->tasks;
+	struct migration_task *end = t + m->nr;
+	struct migration_task *stop;
 
-	write_lock_irq(&tasklist_lock);
-	for (i = 0; i < m->nr; i++) {
-		t = &m->tasks[i];
-		if (t->src == t->dst || t->task->exit_state)
-			continue;
-		now = container_raw_pointer(t->task->containers);
-		if (now != t->src) {
-			WARN_ON_ONCE(now != t->dst);
-			continue;
-		}
-		css_group_leave(t->src, t->task);
-		css_group_transfer(t->task, t->src, t->dst);
-		css_group_join(t->dst, t->task);
-		t->moved = true;
+	for (; t < end; t = stop) {
+		stop = end - t > COMMIT_TASKS ? t + COMMIT_TASKS : end;
+		write_lock_irq(&tasklist_lock);
+		relink_tasks(t, stop);
+		write_unlock_irq(&tasklist_lock);
 	}
-	write_unlock_irq(&tasklist_lock);
 }
 
 /* Phase 4: tell the subsystems. */
@@ -309,11 +353,15 @@ int container_move_tasks(struct container *cont, struct file *file,
 	struct migration m;
 	int err;
 
-	container_lock();
-	/* Only one at a time has memory for so many. */
+	/*
+	 * Outside of the mutex: getting memory may take as long as those like
+	 * who decide about the control group that it is charged to.
+	 */
 	err = migration_init(&m, cont, count);
-	if (!err)
-		err = migration_collect(&m, file, pids, count);
+	if (err)
+		return err;
+	container_lock();
+	err = migration_collect(&m, file, pids, count);
 	if (!err)
 		err = migration_ask(&m);
 	if (!err) {

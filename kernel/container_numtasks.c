@@ -83,19 +83,19 @@ static void raise_peak(struct numtasks *nt, const struct numtasks *end)
 	}
 }
 
-static void uncharge(struct numtasks *nt, const struct numtasks *end)
+static void uncharge(struct numtasks *nt, const struct numtasks *end, int n)
 {
 	for (; nt != end; nt = nt->parent)
-		WARN_ON_ONCE(atomic_add_return(-1, &nt->count) < 0);
+		WARN_ON_ONCE(atomic_add_return(-n, &nt->count) < 0);
 }
 
 /* May go beyond the limit. */
-static void charge(struct numtasks *nt, const struct numtasks *end)
+static void charge(struct numtasks *nt, const struct numtasks *end, int n)
 {
 	struct numtasks *at;
 
 	for (at = nt; at != end; at = at->parent)
-		atomic_inc(&at->count);
+		atomic_add(n, &at->count);
 	raise_peak(nt, end);
 }
 
@@ -121,7 +121,7 @@ static int try_charge(struct numtasks *nt)
 	for (at = nt; at != &top_numtasks; at = at->parent) {
 		if (!inc_below(&at->count, atomic_read(&at->limit))) {
 			atomic_long_inc(&at->failcnt);
-			uncharge(nt, at);
+			uncharge(nt, at, 1);
 			return -EAGAIN;
 		}
 	}
@@ -177,27 +177,27 @@ static void numtasks_cancel_fork(struct container_subsys *ss,
 				 struct container_subsys_state *css,
 				 struct task_struct *child)
 {
-	uncharge(css_numtasks(css), &top_numtasks);
+	uncharge(css_numtasks(css), &top_numtasks, 1);
 }
 
-static void numtasks_transfer(struct container_subsys *ss,
-			      struct container_subsys_state *css,
-			      struct container_subsys_state *old_css,
-			      struct task_struct *task)
+static void numtasks_transfer_count(struct container_subsys *ss,
+				    struct container_subsys_state *css,
+				    struct container_subsys_state *old_css,
+				    int count)
 {
 	struct numtasks *to = css_numtasks(css);
 	struct numtasks *from = css_numtasks(old_css);
 	struct numtasks *end = common_ancestor(to, from);
 
-	charge(to, end);
-	uncharge(from, end);
+	charge(to, end, count);
+	uncharge(from, end, count);
 }
 
 static void numtasks_exit(struct container_subsys *ss,
 			  struct container_subsys_state *old_css,
 			  struct task_struct *task)
 {
-	uncharge(css_numtasks(old_css), &top_numtasks);
+	uncharge(css_numtasks(old_css), &top_numtasks, 1);
 }
 
 /* Files. */
@@ -283,7 +283,7 @@ struct container_subsys numtasks_subsys = {
 	.destroy	= numtasks_destroy,
 	.can_fork	= numtasks_can_fork,
 	.cancel_fork	= numtasks_cancel_fork,
-	.transfer	= numtasks_transfer,
+	.transfer_count	= numtasks_transfer_count,
 	.exit		= numtasks_exit,
 	.populate	= numtasks_populate,
 	.skips_top	= 1,

@@ -178,15 +178,15 @@ void selftest_set_fault(enum selftest_callback cb, int nth, int err)
  * Books.
  */
 
-static void charge(struct container_subsys_state *css)
+static void charge(struct container_subsys_state *css, int count)
 {
-	atomic_inc(&css_state(css)->charged);
+	atomic_add(count, &css_state(css)->charged);
 }
 
 static void uncharge(struct container_subsys *ss, enum selftest_callback cb,
-		     struct container_subsys_state *css)
+		     struct container_subsys_state *css, int count)
 {
-	int left = atomic_add_return(-1, &css_state(css)->charged);
+	int left = atomic_add_return(-count, &css_state(css)->charged);
 
 	check(ss, cb, left >= 0 || (css->flags & CSS_TOP), "was charged");
 }
@@ -321,8 +321,19 @@ static void st_transfer(struct container_subsys *ss,
 	called_with_tasklist(ss, SELFTEST_transfer);
 	CHECK(ss, transfer, css != old_css);
 	CHECK(ss, transfer, css_state(css)->magic == MAGIC_LIVE);
-	charge(css);
-	uncharge(ss, SELFTEST_transfer, old_css);
+}
+
+/* The books are kept here, so they tell whether each task is counted once. */
+static void st_transfer_count(struct container_subsys *ss,
+			      struct container_subsys_state *css,
+			      struct container_subsys_state *old_css, int count)
+{
+	called_with_tasklist(ss, SELFTEST_transfer_count);
+	CHECK(ss, transfer_count, css != old_css);
+	/* With interrupts off for no more than so many. */
+	CHECK(ss, transfer_count, count > 0 && count <= 16);
+	charge(css, count);
+	uncharge(ss, SELFTEST_transfer_count, old_css, count);
 }
 
 /*
@@ -351,7 +362,7 @@ static int st_can_fork(struct container_subsys *ss,
 	if (err)
 		return err;
 	atomic_inc(&watched_of(ss)->forks);
-	charge(css);
+	charge(css, 1);
 	return 0;
 }
 
@@ -362,7 +373,7 @@ static void st_cancel_fork(struct container_subsys *ss,
 	called_without_locks(ss, SELFTEST_cancel_fork);
 	CHECK(ss, cancel_fork,
 	      atomic_add_return(-1, &watched_of(ss)->forks) >= 0);
-	uncharge(ss, SELFTEST_cancel_fork, css);
+	uncharge(ss, SELFTEST_cancel_fork, css, 1);
 }
 
 static void st_fork(struct container_subsys *ss, struct task_struct *task)
@@ -381,7 +392,7 @@ static void st_exit(struct container_subsys *ss,
 	CHECK(ss, exit, task_subsys_state(task, ss->subsys_id) ==
 			&watched_of(ss)->top.css);
 	rcu_read_unlock();
-	uncharge(ss, SELFTEST_exit, old_css);
+	uncharge(ss, SELFTEST_exit, old_css, 1);
 }
 
 /*
@@ -462,6 +473,7 @@ WATCHED(selftest, st_create, 1)
 #define SUBSYS(_x) WATCHED(_x, st_create_named, 0)
 #include <linux/container_selftest_subsys.h>
 #undef SUBSYS
+		.transfer_count	= st_transfer_count,		\
 
 #define SUBSYS(_x) &_x ## _subsys,
 static struct container_subsys *const all[] = {

@@ -14,8 +14,8 @@
 	_do(create) _do(destroy) _do(pre_destroy) _do(can_attach) \
 	_do(cancel_attach) _do(attach) _do(post_attach) _do(post_clone) \
 	_do(wants_container) \
-	_do(can_fork) _do(cancel_fork) _do(transfer) _do(fork) _do(exit) \
-	_do(populate) _do(bind)
+	_do(can_fork) _do(cancel_fork) _do(transfer) _do(transfer_count) \
+	_do(fork) _do(exit) _do(populate) _do(bind)
 
 #define SELFTEST_ENUM(_name) SELFTEST_ ## _name,
 enum selftest_callback {

@@ -38,12 +38,13 @@ static DEFINE_SPINLOCK(css_group_lock);
  */
 static struct container_subsys *can_fork_subsys[CONTAINER_SUBSYS_SLOTS];
 static struct container_subsys *transfer_subsys[CONTAINER_SUBSYS_SLOTS];
+static struct container_subsys *transfer_count_subsys[CONTAINER_SUBSYS_SLOTS];
 static struct container_subsys *fork_subsys[CONTAINER_SUBSYS_SLOTS];
 static struct container_subsys *exit_subsys[CONTAINER_SUBSYS_SLOTS];
 static struct container_subsys *clone_subsys[CONTAINER_SUBSYS_SLOTS];
 static struct container_subsys *post_attach_subsys[CONTAINER_SUBSYS_SLOTS];
-static int nr_can_fork, nr_transfer, nr_fork, nr_exit, nr_clone;
-static int nr_post_attach;
+static int nr_can_fork, nr_transfer, nr_transfer_count, nr_fork, nr_exit;
+static int nr_clone, nr_post_attach;
 
 /*
  * The css_group of all tasks that joined no container.  Never counted, never
@@ -484,6 +485,32 @@ void css_group_transfer(struct task_struct *task, struct css_group *from,
 	}
 }
 
+/**
+ * css_group_transfer_count - let what subsystems count follow some tasks
+ * @from: the css_group that they were counted in
+ * @to: the css_group that they join
+ * @count: how many they are
+ *
+ * Context: tasklist_lock held for writing; the same critical section in which
+ * the tasks move.
+ */
+void css_group_transfer_count(struct css_group *from, struct css_group *to,
+			      int count)
+{
+	struct container_subsys_state *old, *new;
+	struct container_subsys *ss;
+	int i;
+
+	container_assert_tasklist_write();
+	for (i = 0; i < nr_transfer_count; i++) {
+		ss = transfer_count_subsys[i];
+		old = from->subsys[ss->subsys_id];
+		new = to->subsys[ss->subsys_id];
+		if (old != new)
+			ss->transfer_count(ss, new, old, count);
+	}
+}
+
 /*
  * Has container_clone() made a container for this child?  No lock is needed:
  * for the answer to be yes the current task must be holding it.
@@ -579,8 +606,10 @@ void __container_fork(struct task_struct *child)
 		charged = container_clone_charged();
 		counted = true;
 	}
-	if (counted && charged != group)
+	if (counted && charged != group) {
 		css_group_transfer(child, charged, group);
+		css_group_transfer_count(charged, group, 1);
+	}
 	css_group_join(group, child);
 	css_group_put(charged);
 }
@@ -833,6 +862,8 @@ void __init container_enable_callbacks(struct container_subsys *ss)
 	}
 	if (ss->transfer)
 		transfer_subsys[nr_transfer++] = ss;
+	if (ss->transfer_count)
+		transfer_count_subsys[nr_transfer_count++] = ss;
 	if (ss->exit) {
 		exit_subsys[nr_exit++] = ss;
 		hooks |= CONTAINER_HOOK_EXIT;

@@ -306,7 +306,11 @@ int container_parse_uint(const char *str, u64 *val);
  *	it is being forked and its parent has moved since can_fork(), or it
  *	starts in a container of its own.
  *	tasklist_lock is held for writing with interrupts off; must not sleep.
- *	Needed where there is a can_fork()
+ *	Where there is a can_fork(), this or @transfer_count is needed
+ * @transfer_count: the same, for what is only counted: @count tasks, which
+ *	belonged to @old_css, belong to @css.  Called in the same critical
+ *	section, once for tasks that go the same way together, so going up
+ *	the tree is done once
  * @fork: @task has been forked and is visible but has not run yet; no
  *	locks are held; may sleep
  * @exit: @task is exiting and has just left @old_css; tasklist_lock is held
@@ -364,6 +368,10 @@ struct container_subsys {
 			 struct container_subsys_state *css,
 			 struct container_subsys_state *old_css,
 			 struct task_struct *task);
+	void (*transfer_count)(struct container_subsys *ss,
+			       struct container_subsys_state *css,
+			       struct container_subsys_state *old_css,
+			       int count);
 	void (*fork)(struct container_subsys *ss, struct task_struct *task);
 	void (*exit)(struct container_subsys *ss,
 		     struct container_subsys_state *old_css,
