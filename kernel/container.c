@@ -36,9 +36,17 @@
  * inside the i_mutex of directories, s_umount, and namespace_sem (whose holder
  * may be showing mount options), outside of tasklist_lock.
  *
- * Fork holds it to its end for a child that gets a container of its own, see
- * container_clone(), and so takes the locks of control groups inside, where
- * there are any.
+ * Everybody who reads /proc/<pid>/container waits for it, and, holding
+ * namespace_sem, everybody who reads /proc/mounts.  So nobody without privilege
+ * may decide how long it is held.  Memory that is charged to a memory control
+ * group, whose limit can stop an allocation for as long as its owner likes, is
+ * allocated before, or by container_state_alloc(), which does not wait for that.
+ * No lock of control groups is taken inside.
+ *
+ * What is left, each with its bound: a write of 64 KiB names 32,768 tasks, which
+ * are looked up and perhaps sorted; the machine is out of memory, and an
+ * allocation that is charged to nobody waits like all others; mount and
+ * remount, for which one has to be root, make the files of a top container.
  */
 DEFINE_MUTEX(container_mutex);
 
@@ -127,7 +135,7 @@ static struct container_name *name_alloc(const char *text)
 {
 	struct container_name *name;
 
-	name = kmalloc(sizeof(*name) + strlen(text) + 1, GFP_KERNEL);
+	name = container_zalloc(sizeof(*name) + strlen(text) + 1);
 	if (name)
 		strcpy(name->text, text);
 	return name;
@@ -403,6 +411,23 @@ static bool css_remove_all(struct container *cont)
  * Making and removing containers.
  */
 
+/**
+ * container_state_alloc - memory for the state of a subsystem
+ * @size: how much
+ *
+ * For create(), and what else is allocated inside container_mutex.  The memory
+ * control group of the current task is charged where that is possible, but its
+ * limits are not waited for.
+ *
+ * Context: container_mutex; sleeps.
+ * Return: zeroed memory for kfree(), or NULL.
+ */
+void *container_state_alloc(size_t size)
+{
+	return container_zalloc_locked(size);
+}
+EXPORT_SYMBOL_GPL(container_state_alloc);
+
 static int create_css(struct container_subsys *ss, struct container *cont)
 {
 	struct container_subsys_state *css;
@@ -444,7 +469,7 @@ static struct container *container_alloc(struct container *parent,
 	struct container_name *name;
 	struct container *cont;
 
-	cont = kzalloc(sizeof(*cont), GFP_KERNEL);
+	cont = container_zalloc(sizeof(*cont));
 	if (!cont)
 		return NULL;
 	name = name_alloc(text);
@@ -490,7 +515,7 @@ bool container_file_is_of(const struct cftype *cft,
  *
  * For populate() callbacks.
  *
- * Context: container_mutex; may sleep.
+ * Context: as populate(); may sleep.
  * Return: 0, -EEXIST, -ENOMEM, -EINVAL (no handler, or a name that does not
  * begin with that of a subsystem of the hierarchy).
  */
@@ -499,7 +524,6 @@ int container_add_file(struct container *cont, const struct cftype *cft)
 	struct container_subsys *ss;
 	const char *name;
 
-	container_assert_mutex(&container_mutex);
 	for_each_subsys(cont->root, ss) {
 		name = strip_prefix(cft, ss);
 		if (name)
@@ -579,6 +603,21 @@ static bool is_deepest(const struct container *cont)
 	return depth >= MAX_DEPTH;
 }
 
+static int create_states(struct container *cont)
+{
+	struct container_subsys *ss;
+	int err = 0;
+
+	container_lock();
+	for_each_subsys(cont->root, ss) {
+		err = create_css(ss, cont);
+		if (err)
+			break;
+	}
+	container_unlock();
+	return err;
+}
+
 /**
  * container_prepare - make a container that nobody sees yet
  * @parent: where
@@ -586,9 +625,13 @@ static bool is_deepest(const struct container *cont)
  * @name: its name
  * @mode: mode of the directory
  *
- * container_publish() or container_cancel() must follow.
+ * container_publish() or container_cancel() must follow, with the directory of
+ * the parent still locked.  Whose directory is locked stays where it is, and
+ * its hierarchy keeps its subsystems: changing them takes the lock of the top
+ * directory, and a hierarchy without children.  So container_mutex is needed
+ * for create() only, and memory is allocated without it.
  *
- * Context: i_mutex of the parent's directory, container_mutex; sleeps.
+ * Context: i_mutex of the parent's directory; sleeps.
  * Return: the container, or an ERR_PTR(): -ENAMETOOLONG when it would lie too
  * deep, -ENOMEM, or what a subsystem's create() or populate() says.
  */
@@ -596,24 +639,20 @@ struct container *container_prepare(struct container *parent,
 				    struct dentry *dentry, const char *name,
 				    int mode)
 {
-	struct container_subsys *ss;
 	struct container *cont;
 	int err;
 
-	container_assert_mutex(&container_mutex);
 	if (is_deepest(parent))
 		return ERR_PTR(-ENAMETOOLONG);
 	cont = container_alloc(parent, name);
 	if (!cont)
 		return ERR_PTR(-ENOMEM);
-	for_each_subsys(cont->root, ss) {
-		err = create_css(ss, cont);
-		if (err)
-			goto put_cont;
-	}
 	err = container_vfs_make_dir(cont, dentry, mode);
 	if (err)
 		goto put_cont;
+	err = create_states(cont);
+	if (err)
+		goto cancel_dir;
 	err = populate_dir(cont);
 	if (err)
 		goto cancel_dir;
@@ -630,10 +669,11 @@ put_cont:
  * container_publish - the commit point: let a container be seen
  * @cont: what container_prepare() returned; now it is the directory's
  *
- * Context: as container_prepare().
+ * Context: i_mutex of the parent's directory, container_mutex; sleeps.
  */
 void container_publish(struct container *cont)
 {
+	container_assert_mutex(&container_mutex);
 	list_add_tail(&cont->sibling, &cont->parent->children);
 	cont->root->number_of_containers++;
 	container_vfs_publish_dir(cont);
@@ -668,16 +708,14 @@ int container_create(struct container *parent, struct dentry *dentry,
 		     const char *name, int mode)
 {
 	struct container *cont;
-	int err = 0;
 
-	container_lock();
 	cont = container_prepare(parent, dentry, name, mode);
 	if (IS_ERR(cont))
-		err = PTR_ERR(cont);
-	else
-		container_publish(cont);
+		return PTR_ERR(cont);
+	container_lock();
+	container_publish(cont);
 	container_unlock();
-	return err;
+	return 0;
 }
 
 static bool has_tasks(struct container *cont)
@@ -688,6 +726,15 @@ static bool has_tasks(struct container *cont)
 	empty = list_empty(&cont->css_groups);
 	read_unlock(&tasklist_lock);
 	return !empty;
+}
+
+/*
+ * Is its first task being forked?  To be asked before has_tasks(): the fork
+ * joins first and then takes the mark away, with tasklist_lock held for writing.
+ */
+static bool is_waiting(const struct container *cont)
+{
+	return test_bit(CONT_NEWBORN, &cont->flags);
 }
 
 /**
@@ -702,8 +749,8 @@ bool container_is_unused(struct container *cont)
 	struct container_subsys *ss;
 
 	container_assert_mutex(&container_mutex);
-	if (container_is_removed(cont) || !list_empty(&cont->children) ||
-	    has_tasks(cont))
+	if (container_is_removed(cont) || is_waiting(cont) ||
+	    !list_empty(&cont->children) || has_tasks(cont))
 		return false;
 	for_each_subsys(cont->root, ss)
 		if (atomic_read(&cont->subsys[ss->subsys_id]->refcnt) != 1)
@@ -715,6 +762,8 @@ bool container_is_unused(struct container *cont)
 static int try_remove(struct container *cont)
 {
 	container_assert_mutex(&container_mutex);
+	if (is_waiting(cont))
+		return -EBUSY;
 	/* Once empty it stays empty: only a move could bring a task. */
 	if (!list_empty(&cont->children) || has_tasks(cont))
 		return -EBUSY;

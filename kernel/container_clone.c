@@ -7,55 +7,92 @@
  * a child that it is forking, which starts there and is never seen anywhere
  * else.
  *
- * The container is prepared before the point where the fork can still fail,
- * and published after it.  In between its parent's directory and
- * container_mutex stay locked, so nobody can move the current task, remove the
- * parent, or take the name.  Failing means to forget what nobody has seen.
+ * No lock is held from the making of the container to the end of a fork, which
+ * takes locks of others, control groups' among them, and may wait for them.  So
+ * the container of a child can be seen, and be looked into, before the child can.
+ * A mark keeps it from being removed meanwhile, and no agent is told of it.
+ * When the fork fails, the container is removed again.
+ *
+ * The current task can be moved meanwhile.  Then the child would start in the
+ * wrong place.  Fork looks for that in the critical section in which the child
+ * becomes visible, and gives up if it is so: the system call is called again,
+ * and the container is made where the task is then.
  */
 
 #include <linux/err.h>
 #include <linux/kernel.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "container_host.h"
 #include "container_internal.h"
 
 /**
- * struct clone_state - a container that is being made for a task
- * @parent: the container above, pinned and its directory locked
- * @cont: the container, prepared
- * @dentry: its directory, with a reference
- * @group: the css_group of the child, with a reference; NULL when it is for
- *	the current task
- * @charged: the css_group that the child was charged to before
+ * struct newborn - a child that is being forked, and gets its own container
+ * @node: where container_node of the child points to
+ * @cont: the container, with a reference
+ * @src: the css_group of the parent when @cont was made, with a reference
+ * @dst: the css_group that the child is to join, with a reference
+ * @charged: the css_group that the child is charged to, with a reference
+ * @was_charged: see container_is_charged(); if not, @charged is init_css_group
+ *
+ * It belongs to the task that forks, and nobody else looks at it.
  */
-struct clone_state {
-	struct container *parent;
+struct newborn {
+	struct list_head node;
 	struct container *cont;
-	struct dentry *dentry;
-	struct css_group *group;
+	struct css_group *src;
+	struct css_group *dst;
 	struct css_group *charged;
+	bool was_charged;
 };
 
-/* There is one at a time, since container_mutex is held.  container_mutex. */
-static struct clone_state clone;
-
 /*
- * The child that @clone is for, or NULL.  Written under container_mutex.
- * Fork reads it without, and compares: only who holds the mutex for a child
- * finds that child.
+ * What container_node.next of a newborn is; container_node.prev leads to its
+ * struct newborn.  No list has it, so nothing else points here.
  */
-struct task_struct *container_newborn;
+static struct list_head newborn_mark;
 
-/* Both go together: that fork finds its work, and none is left when it is over. */
-static void set_newborn(struct task_struct *child)
+/**
+ * container_is_newborn - does a child get a container of its own?
+ * @child: the child, which is not linked yet
+ *
+ * Context: any; the fork is the current task's.
+ * Return: true when container_clone() has made one.
+ */
+bool container_is_newborn(const struct task_struct *child)
 {
-	int work = container_post_fork_work & ~CONTAINER_FINISH_CLONE;
+	return child->container_node.next == &newborn_mark;
+}
 
-	container_assert_mutex(&container_mutex);
-	container_write_once(container_newborn, child);
-	container_write_once(container_post_fork_work,
-			     child ? work | CONTAINER_FINISH_CLONE : work);
+static struct newborn *newborn_of(const struct task_struct *child)
+{
+	return list_entry(child->container_node.prev, struct newborn, node);
+}
+
+static void set_newborn(struct task_struct *child, struct newborn *newborn)
+{
+	child->container_node.next = &newborn_mark;
+	child->container_node.prev = &newborn->node;
+	rcu_assign_pointer(child->containers, newborn->dst);
+}
+
+/* Forget it.  The reference to what it is charged to goes to the child. */
+static void unset_newborn(struct task_struct *child, struct newborn *newborn)
+{
+	child->container_node.next = NULL;
+	if (newborn->was_charged)
+		container_set_charged(child, newborn->charged);
+	else
+		rcu_assign_pointer(child->containers, &init_css_group);
+}
+
+static void newborn_free(struct newborn *newborn)
+{
+	css_group_put(newborn->dst);
+	css_group_put(newborn->src);
+	put_container(newborn->cont);
+	kfree(newborn);
 }
 
 /* Longest name: two numbers and what separates them. */
@@ -64,129 +101,175 @@ static void set_newborn(struct task_struct *child)
 /* The container of the current task, if the subsystem is mounted. */
 static struct container *current_parent(struct container_subsys *ss)
 {
+	container_assert_mutex(&container_mutex);
 	if (!container_subsys_mounted(ss))
 		return NULL;
 	return css_group_container(container_raw_pointer(current->containers),
 				   ss->root);
 }
 
-/*
- * Find and lock the container of the current task.  The order of locks is
- * directory first, so look, lock, and look again.
- *
- * Returns false, with nothing locked, when the subsystem is not mounted, or
- * with an error.
- */
-static bool lock_parent(struct container_subsys *ss, int *err)
+/* The same, with what keeps its directory; NULL also while that is unmounted. */
+static struct container *pin_parent(struct container_subsys *ss)
 {
 	struct container *parent;
 
-	*err = 0;
-	for (;;) {
-		container_lock();
-		parent = current_parent(ss);
-		if (!parent || !container_vfs_pin(parent)) {
-			container_unlock();
-			return false;
-		}
-		container_unlock();
-
-		*err = container_vfs_lock_dir(parent);
-		if (*err) {
-			container_vfs_unpin(parent);
-			return false;
-		}
-		container_lock();
-		if (current_parent(ss) == parent) {
-			clone.parent = parent;
-			return true;
-		}
-		container_unlock();
-		container_vfs_unlock_dir(parent, NULL);
-		container_vfs_unpin(parent);
-	}
+	container_lock();
+	parent = current_parent(ss);
+	if (parent && !container_vfs_pin(parent))
+		parent = NULL;
+	container_unlock();
+	return parent;
 }
 
-static void unlock_parent(struct dentry *created)
+static bool is_parent(struct container_subsys *ss, struct container *parent)
 {
-	struct container *parent = clone.parent;
-	struct dentry *dentry = clone.dentry;
+	bool is;
 
-	memset(&clone, 0, sizeof(clone));
+	container_lock();
+	is = current_parent(ss) == parent;
 	container_unlock();
+	return is;
+}
+
+static void unlock_parent(struct container *parent, struct dentry *created)
+{
 	container_vfs_unlock_dir(parent, created);
-	dput(dentry);
 	container_vfs_unpin(parent);
 }
 
+/*
+ * Find the container of the current task, and lock its directory.  Returns
+ * NULL, with nothing locked, when the subsystem is not mounted, or an ERR_PTR().
+ * The task can be moved at any time; looking once more is for its container not
+ * to have been removed, which it can not be any more when the lock is held.
+ */
+static struct container *lock_parent(struct container_subsys *ss)
+{
+	struct container *parent;
+	int err;
+
+	for (;;) {
+		parent = pin_parent(ss);
+		if (!parent)
+			return NULL;
+		err = container_vfs_lock_dir(parent);
+		if (err) {
+			container_vfs_unpin(parent);
+			return ERR_PTR(err);
+		}
+		if (is_parent(ss, parent))
+			return parent;
+		unlock_parent(parent, NULL);
+	}
+}
+
 /* The number of the task, and if that is taken another one behind it. */
-static struct dentry *find_name(char *name, int pid)
+static struct dentry *find_name(struct container *parent, char *name, int pid)
 {
 	struct dentry *dentry;
 	unsigned int n;
 
 	sprintf(name, "%d", pid);
 	for (n = 1; ; n++) {
-		dentry = container_vfs_new_name(clone.parent, name);
+		dentry = container_vfs_new_name(parent, name);
 		if (!IS_ERR(dentry) || PTR_ERR(dentry) != -EEXIST)
 			return dentry;
 		snprintf(name, CLONE_NAME_SIZE, "%d.%u", pid, n);
 	}
 }
 
-static int prepare(struct task_struct *task)
+/* Make the container of a task, which nobody sees yet, and its @dentry. */
+static struct container *prepare(struct container *parent,
+				 struct task_struct *task,
+				 struct dentry **dentry)
 {
 	char name[CLONE_NAME_SIZE];
-	struct container_subsys *ss;
-	struct dentry *dentry;
 	struct container *cont;
-	int err;
 
-	dentry = find_name(name, task->pid);
-	if (IS_ERR(dentry))
-		return PTR_ERR(dentry);
-	clone.dentry = dentry;
-	cont = container_prepare(clone.parent, dentry, name, 0755);
-	if (IS_ERR(cont)) {
-		err = PTR_ERR(cont);
-		/* What clone() and unshare() say of other things that nest. */
-		return err == -ENAMETOOLONG ? -ENOSPC : err;
-	}
-	clone.cont = cont;
+	*dentry = find_name(parent, name, task->pid);
+	if (IS_ERR(*dentry))
+		return ERR_PTR(PTR_ERR(*dentry));
+	cont = container_prepare(parent, *dentry, name, 0755);
+	if (!IS_ERR(cont))
+		return cont;
+	dput(*dentry);
+	/* What clone() and unshare() say of other things that nest. */
+	return PTR_ERR(cont) == -ENAMETOOLONG ? ERR_PTR(-ENOSPC) : cont;
+}
+
+static void tell_subsystems(struct container *cont)
+{
+	struct container_subsys *ss;
+
 	for_each_subsys(cont->root, ss)
 		if (ss->post_clone)
 			ss->post_clone(ss, cont);
-	return 0;
 }
 
-static int clone_current(void)
+/* Move the current task, and let the container be seen. */
+static int enter(struct container *cont, struct container_subsys *ss)
 {
-	int err = container_move_current(clone.cont);
+	int err;
 
-	if (err) {
-		container_clone_cancel();
-		return err;
-	}
-	container_clone_finish();
-	container_post_attach();
-	return 0;
+	container_assert_mutex(&container_mutex);
+	if (current_parent(ss) != cont->parent)
+		return container_restart_syscall();
+	tell_subsystems(cont);
+	err = container_move_current(cont);
+	if (!err)
+		container_publish(cont);
+	return err;
 }
 
-static int clone_child(struct task_struct *child)
+/* Note down where a child is to start, and let the container be seen. */
+static int expect(struct container *cont, struct container_subsys *ss,
+		  struct newborn *newborn, struct task_struct *child)
 {
-	struct css_group *group;
+	struct css_group *src = container_raw_pointer(current->containers);
 
-	group = css_group_find(container_raw_pointer(current->containers),
-			       clone.cont);
-	if (!group) {
-		container_clone_cancel();
+	container_assert_mutex(&container_mutex);
+	if (current_parent(ss) != cont->parent)
+		return container_restart_syscall();
+	tell_subsystems(cont);
+	newborn->dst = css_group_find(src, cont);
+	if (!newborn->dst)
 		return -ENOMEM;
-	}
-	clone.group = group;
-	clone.charged = container_charged(child);
-	rcu_assign_pointer(child->containers, group);
-	set_newborn(child);
+	newborn->src = css_group_get(src);
+	newborn->cont = get_container(cont);
+	newborn->was_charged = container_is_charged(child);
+	newborn->charged = newborn->was_charged ?
+			   container_raw_pointer(child->containers) :
+			   &init_css_group;
+	set_newborn(child, newborn);
+	set_bit(CONT_NEWBORN, &cont->flags);
+	container_publish(cont);
 	return 0;
+}
+
+/* @newborn is NULL for the current task, else it is used, or freed. */
+static int clone_below(struct container *parent, struct container_subsys *ss,
+		       struct task_struct *task, struct newborn *newborn)
+{
+	struct container *cont;
+	struct dentry *dentry;
+	int err;
+
+	cont = prepare(parent, task, &dentry);
+	if (IS_ERR(cont)) {
+		kfree(newborn);
+		unlock_parent(parent, NULL);
+		return PTR_ERR(cont);
+	}
+	container_lock();
+	err = newborn ? expect(cont, ss, newborn, task) : enter(cont, ss);
+	container_unlock();
+	if (err) {
+		kfree(newborn);
+		container_cancel(cont);
+	}
+	unlock_parent(parent, err ? NULL : dentry);
+	dput(dentry);
+	return err;
 }
 
 /**
@@ -201,73 +284,89 @@ static int clone_child(struct task_struct *child)
  * is the current task's; nobody's permission is asked.
  *
  * Context: no locks; sleeps.  For a task that is being forked only from
- * container_can_fork(); locks are held from then on until fork has succeeded
- * or failed.
+ * container_can_fork().
  * Return: 0; -ENOMEM; -ENOSPC when it would lie too deep; what a create() or
  * populate() says; for the current task what a can_attach() says;
- * -ERESTARTNOINTR when a signal is not to wait for the directory.  After a
- * failure nothing has changed.
+ * -ERESTARTNOINTR when a signal is not to wait for the directory, or the current
+ * task has been moved meanwhile.  After a failure nothing has changed.
  */
 int container_clone(struct task_struct *task, struct container_subsys *ss)
 {
-	bool mounted;
+	struct newborn *newborn = NULL;
+	struct container *parent;
 	int err;
 
-	mounted = lock_parent(ss, &err);
-	if (!mounted)
-		return err;
-	err = prepare(task);
-	if (err) {
-		unlock_parent(NULL);
-		return err;
+	parent = lock_parent(ss);
+	if (!parent)
+		return 0;
+	if (IS_ERR(parent))
+		return PTR_ERR(parent);
+	if (task != current) {
+		newborn = container_zalloc(sizeof(*newborn));
+		if (!newborn) {
+			unlock_parent(parent, NULL);
+			return -ENOMEM;
+		}
 	}
-	return task == current ? clone_current() : clone_child(task);
+	err = clone_below(parent, ss, task, newborn);
+	if (!err && task == current)
+		container_post_attach();
+	return err;
 }
 
 /**
- * container_clone_charged - the css_group that a newborn has been charged to
+ * __container_confirm_fork - see container_confirm_fork()
+ * @child: the new task
  *
- * The newborn itself points to the one that it is to join.
- *
- * Context: fork of the task that container_clone() was called for.
- * Return: the css_group.
+ * Context: tasklist_lock held for writing, siglock of the current task.
+ * Return: 0, or -ERESTARTNOINTR.
  */
-struct css_group *container_clone_charged(void)
+int __container_confirm_fork(struct task_struct *child)
 {
-	return clone.charged;
+	container_assert_tasklist_write();
+	if (!container_is_newborn(child) ||
+	    newborn_of(child)->src == container_raw_pointer(current->containers))
+		return 0;
+	return container_restart_syscall();
 }
 
 /**
- * container_clone_finish - let the container of a newborn be seen
+ * container_clone_join - a newborn joins the container that was made for it
+ * @child: the newborn, confirmed
  *
- * Context: with the locks of container_clone(), which it releases; sleeps.
+ * From now on the container is like any other.
+ *
+ * Context: tasklist_lock held for writing.
  */
-void container_clone_finish(void)
+void container_clone_join(struct task_struct *child)
 {
-	struct css_group *group = clone.group;
+	struct newborn *newborn = newborn_of(child);
 
-	container_publish(clone.cont);
-	set_newborn(NULL);
-	unlock_parent(clone.dentry);
-	if (group)
-		css_group_put(group);
+	container_assert_tasklist_write();
+	if (newborn->charged != newborn->dst) {
+		css_group_transfer(child, newborn->charged, newborn->dst);
+		css_group_transfer_count(newborn->charged, newborn->dst, 1);
+	}
+	css_group_join(newborn->dst, child);
+	clear_bit(CONT_NEWBORN, &newborn->cont->flags);
+	css_group_put(newborn->charged);
+	newborn_free(newborn);
 }
 
 /**
  * container_clone_cancel - undo container_clone() for a fork that fails
+ * @child: the newborn, which is an ordinary child afterwards
  *
- * Context: with the locks of container_clone(), which it releases; sleeps.
+ * The container is removed, unless somebody has found a use for it: has moved a
+ * task there, or made another container below.  Then it is theirs.
+ *
+ * Context: no locks; sleeps.
  */
-void container_clone_cancel(void)
+void container_clone_cancel(struct task_struct *child)
 {
-	struct css_group *group = clone.group;
+	struct newborn *newborn = newborn_of(child);
 
-	if (group)
-		rcu_assign_pointer(container_newborn->containers,
-				   clone.charged);
-	set_newborn(NULL);
-	container_cancel(clone.cont);
-	unlock_parent(NULL);
-	if (group)
-		css_group_put(group);
+	unset_newborn(child, newborn);
+	container_vfs_discard(newborn->cont);
+	newborn_free(newborn);
 }

@@ -216,12 +216,12 @@ static int cpuacct_create(struct container_subsys *ss, struct container *cont)
 	struct cpuacct *ca = &top_cpuacct;
 
 	if (cont->parent) {
-		ca = kzalloc(sizeof(*ca), GFP_KERNEL);
+		ca = container_state_alloc(sizeof(*ca));
 		if (!ca)
 			return -ENOMEM;
 		ca->parent = cont_cpuacct(cont->parent);
 	}
-	ca->cpus = alloc_percpu(struct cpuacct_cpu);
+	ca->cpus = container_alloc_percpu(struct cpuacct_cpu);
 	if (!ca->cpus) {
 		if (cont->parent)
 			kfree(ca);

@@ -27,7 +27,7 @@ static int debug_create(struct container_subsys *ss, struct container *cont)
 	struct container_subsys_state *css = &top_css;
 
 	if (cont->parent)
-		css = kzalloc(sizeof(*css), GFP_KERNEL);
+		css = container_state_alloc(sizeof(*css));
 	if (!css)
 		return -ENOMEM;
 	cont->subsys[debug_subsys_id] = css;

@@ -124,7 +124,7 @@ static int open_seq(struct file *file, const struct cftype *cft)
 	struct container_open *open;
 	int err;
 
-	open = kzalloc(sizeof(*open), GFP_KERNEL);
+	open = container_zalloc(sizeof(*open));
 	if (!open)
 		return -ENOMEM;
 	mutex_init(&open->lock);

@@ -42,7 +42,7 @@ static int forks_create(struct container_subsys *ss, struct container *cont)
 	struct forks *forks = &top_forks;
 
 	if (cont->parent)
-		forks = kzalloc(sizeof(*forks), GFP_KERNEL);
+		forks = container_state_alloc(sizeof(*forks));
 	if (!forks)
 		return -ENOMEM;
 	cont->subsys[forks_subsys_id] = &forks->css;

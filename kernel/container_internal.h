@@ -80,7 +80,8 @@ struct container_options {
  * @_root: the hierarchy
  * @_ss: the loop variable
  *
- * Context: container_mutex, or a hierarchy that nobody can see yet.
+ * Context: container_mutex; or i_mutex of any directory of the hierarchy, see
+ * container_prepare(); or a hierarchy that nobody can see yet.
  */
 #define for_each_subsys(_root, _ss) \
 	list_for_each_entry(_ss, &(_root)->subsys_list, sibling)
@@ -89,6 +90,7 @@ struct container_options {
 enum {
 	CONT_REMOVED,		/* rmdir has succeeded */
 	CONT_NOTIFY,		/* notify_on_release */
+	CONT_NEWBORN,		/* made for a child that is being forked */
 };
 
 /* container.c */
@@ -147,17 +149,19 @@ void css_group_transfer(struct task_struct *task, struct css_group *from,
 			struct css_group *to);
 void css_group_transfer_count(struct css_group *from, struct css_group *to,
 			      int count);
-struct css_group *container_charged(const struct task_struct *child);
 void container_post_attach(void);
 void container_enable_callbacks(struct container_subsys *ss);
 void container_init_groups(void);
 int container_count_groups(void);
 
+/* container_task.c, for container_clone.c */
+bool container_is_charged(const struct task_struct *child);
+void container_set_charged(struct task_struct *child, struct css_group *group);
+
 /* container_clone.c */
-extern struct task_struct *container_newborn;
-struct css_group *container_clone_charged(void);
-void container_clone_finish(void);
-void container_clone_cancel(void);
+bool container_is_newborn(const struct task_struct *child);
+void container_clone_join(struct task_struct *child);
+void container_clone_cancel(struct task_struct *child);
 
 /* container_move.c */
 int container_move_current(struct container *cont);
@@ -175,6 +179,7 @@ int container_vfs_lock_dir(struct container *cont);
 void container_vfs_unlock_dir(struct container *cont, struct dentry *created);
 struct dentry *container_vfs_new_name(struct container *parent,
 				      const char *name);
+void container_vfs_discard(struct container *cont);
 int container_vfs_add_file(struct container *cont, const struct cftype *cft,
 			   const char *name);
 void container_vfs_publish_files(struct container *cont);

@@ -43,7 +43,7 @@ static int ns_create(struct container_subsys *ss, struct container *cont)
 	struct ns_state *state = &top_state;
 
 	if (cont->parent)
-		state = kzalloc(sizeof(*state), GFP_KERNEL);
+		state = container_state_alloc(sizeof(*state));
 	if (!state)
 		return -ENOMEM;
 	cont->subsys[ns_subsys_id] = &state->css;

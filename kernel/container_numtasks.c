@@ -147,7 +147,7 @@ static int numtasks_create(struct container_subsys *ss, struct container *cont)
 	struct numtasks *nt = &top_numtasks;
 
 	if (cont->parent) {
-		nt = kzalloc(sizeof(*nt), GFP_KERNEL);
+		nt = container_state_alloc(sizeof(*nt));
 		if (!nt)
 			return -ENOMEM;
 		nt->parent = cont_numtasks(cont->parent);

@@ -267,7 +267,7 @@ static int owner_create(struct container_subsys *ss, struct container *cont)
 	if (cont->parent) {
 		if (last_id >= OWNER_MAX_ID)
 			return -ENOSPC;
-		owner = kzalloc(sizeof(*owner), GFP_KERNEL);
+		owner = container_state_alloc(sizeof(*owner));
 		if (!owner)
 			return -ENOMEM;
 		owner->id = ++last_id;

@@ -107,6 +107,16 @@ static void count(struct container_subsys *ss, enum selftest_callback cb)
 	atomic_inc(&watched_of(ss)->calls[cb]);
 }
 
+/* "may sleep" */
+static void called_sleeping(struct container_subsys *ss,
+			    enum selftest_callback cb)
+{
+	count(ss, cb);
+	might_sleep();
+	check(ss, cb, !container_holds(&tasklist_lock.dep_map, -1),
+	      "no tasklist_lock");
+}
+
 /* "container_mutex is held; may sleep" */
 static void called_with_mutex(struct container_subsys *ss,
 			      enum selftest_callback cb)
@@ -409,7 +419,8 @@ static int st_populate(struct container_subsys *ss, struct container *cont)
 	struct cftype *file = &watched_of(ss)->file;
 	int err;
 
-	called_with_mutex(ss, SELFTEST_populate);
+	/* mkdir calls it without container_mutex, mount and remount with it. */
+	called_sleeping(ss, SELFTEST_populate);
 	CHECK(ss, populate, cont_state(ss, cont)->magic == MAGIC_LIVE);
 	if (ss == &selftest_subsys) {
 		err = selftest_add_files(cont);
@@ -462,6 +473,7 @@ static int st_create_named(struct container_subsys *ss, struct container *cont)
 		.can_fork	= st_can_fork,			\
 		.cancel_fork	= st_cancel_fork,		\
 		.transfer	= st_transfer,			\
+		.transfer_count	= st_transfer_count,		\
 		.fork		= st_fork,			\
 		.exit		= st_exit,			\
 		.populate	= st_populate,			\
@@ -473,7 +485,6 @@ WATCHED(selftest, st_create, 1)
 #define SUBSYS(_x) WATCHED(_x, st_create_named, 0)
 #include <linux/container_selftest_subsys.h>
 #undef SUBSYS
-		.transfer_count	= st_transfer_count,		\
 
 #define SUBSYS(_x) &_x ## _subsys,
 static struct container_subsys *const all[] = {

@@ -60,7 +60,7 @@ static LIST_HEAD(populated_groups);
 
 unsigned int container_common_hooks __read_mostly;
 unsigned long container_clone_flags __read_mostly;
-int container_post_fork_work __read_mostly;
+bool container_tell_forks __read_mostly;
 
 /* All css_groups but init_css_group, by css_group::key.  css_group_lock. */
 #define CSS_GROUP_HASH_BITS	10
@@ -229,8 +229,8 @@ static struct css_group *css_group_alloc(const struct css_group *old,
 	struct css_group *group;
 	int i;
 
-	group = kzalloc(sizeof(*group) + nr_links * sizeof(group->links[0]),
-			GFP_KERNEL);
+	group = container_state_alloc(sizeof(*group) +
+				      nr_links * sizeof(group->links[0]));
 	if (!group)
 		return NULL;
 	atomic_set(&group->refcount, 1);
@@ -354,7 +354,7 @@ void css_group_join(struct css_group *group, struct task_struct *task)
 {
 	container_assert_tasklist_write();
 	if (group == &init_css_group) {
-		/* Not listed: see is_charged(). */
+		/* Not listed: see container_is_charged(). */
 		task->container_node.next = NULL;
 	} else {
 		if (!group->members.nr_tasks++)
@@ -385,36 +385,42 @@ void css_group_leave(struct css_group *group, struct task_struct *task)
  * Fork and exit.
  */
 
-/*
- * Has this child, which is not linked yet, been charged?  Then its
- * container_node is an empty list, and what it points to is the css_group it is
- * charged to, with a reference.  Else container_node is a copy of its parent's.
- * That one was on a list with a css_group and other tasks, which were there when
- * the child had its memory already, so it does not lead to this child; or it was
- * on none, and leads nowhere.
+/**
+ * container_is_charged - has this child, which is not linked yet, been charged?
+ * @child: the child
+ *
+ * What container_node of a child that is not linked yet says:
+ *
+ *	an empty list	It is charged.  "containers" is the css_group that it
+ *			is charged to, with a reference.
+ *	another list	It is not charged, and this is a copy of its parent's
+ *			node.  That one was on the list of a css_group, between
+ *			tasks that were there when this child had its memory
+ *			already.  So it does not point to this child.  Or the
+ *			parent was on no list, and it points nowhere.
+ *	a mark		It gets a container of its own, and what it is charged
+ *			to has been written down elsewhere: see
+ *			container_is_newborn().
+ *
+ * Context: any; the fork is the current task's.
+ * Return: true when it has.
  */
-static bool is_charged(const struct task_struct *child)
+bool container_is_charged(const struct task_struct *child)
 {
 	return list_empty(&child->container_node);
 }
 
-static void set_charged(struct task_struct *child, struct css_group *group)
+/**
+ * container_set_charged - note down what a child is charged to
+ * @child: the child, which nobody can see yet
+ * @group: the css_group, with a reference
+ *
+ * Context: any; the fork is the current task's.
+ */
+void container_set_charged(struct task_struct *child, struct css_group *group)
 {
 	INIT_LIST_HEAD(&child->container_node);
 	rcu_assign_pointer(child->containers, group);
-}
-
-/**
- * container_charged - what is a child charged to, that is not linked yet?
- * @child: the child, not a newborn of container_clone()
- *
- * Context: any; the fork is the current task's.
- * Return: the css_group; the initial one if no subsystem was asked.
- */
-struct css_group *container_charged(const struct task_struct *child)
-{
-	return is_charged(child) ? container_raw_pointer(child->containers) :
-				   &init_css_group;
 }
 
 /* Take back what the first @count subsystems were asked to charge. */
@@ -457,7 +463,7 @@ static int charge_fork(struct task_struct *child)
 			return err;
 		}
 	}
-	set_charged(child, group);
+	container_set_charged(child, group);
 	return 0;
 }
 
@@ -511,15 +517,6 @@ void css_group_transfer_count(struct css_group *from, struct css_group *to,
 	}
 }
 
-/*
- * Has container_clone() made a container for this child?  No lock is needed:
- * for the answer to be yes the current task must be holding it.
- */
-static bool is_newborn(const struct task_struct *child)
-{
-	return container_read_once(container_newborn) == child;
-}
-
 /* Give the child a container of its own if a subsystem wants that. */
 static int clone_for_child(struct task_struct *child,
 			   unsigned long clone_flags)
@@ -528,8 +525,8 @@ static int clone_for_child(struct task_struct *child,
 	int err = 0;
 	int i;
 
-	/* Holding the locks of one hierarchy there can be no other. */
-	for (i = 0; !err && i < nr_clone && !is_newborn(child); i++) {
+	/* One for each child, in the hierarchy of the first that wants one. */
+	for (i = 0; !err && i < nr_clone && !container_is_newborn(child); i++) {
 		ss = clone_subsys[i];
 		if ((clone_flags & ss->clone_flags) &&
 		    container_subsys_mounted(ss) &&
@@ -569,17 +566,17 @@ int __container_can_fork(struct task_struct *child, unsigned long clone_flags)
  * container_cancel_fork - undo container_can_fork()
  * @child: the new task, which nobody will see
  *
- * Context: no locks but those of container_can_fork(); may sleep.
+ * Context: no locks; may sleep.
  */
 void container_cancel_fork(struct task_struct *child)
 {
 	struct css_group *group;
 
-	if (is_newborn(child))
-		container_clone_cancel();
-	group = container_charged(child);
+	if (container_is_newborn(child))
+		container_clone_cancel(child);
+	group = container_raw_pointer(child->containers);
 	rcu_assign_pointer(child->containers, &init_css_group);
-	if (is_charged(child))
+	if (container_is_charged(child))
 		uncharge_fork(child, group, nr_can_fork);
 }
 
@@ -597,13 +594,15 @@ void container_cancel_fork(struct task_struct *child)
 void __container_fork(struct task_struct *child)
 {
 	struct css_group *group = container_raw_pointer(current->containers);
-	struct css_group *charged = container_charged(child);
-	bool counted = is_charged(child) ||
-		       (group->members.hooks & CONTAINER_HOOK_CAN_FORK);
+	struct css_group *charged = &init_css_group;
+	bool counted = group->members.hooks & CONTAINER_HOOK_CAN_FORK;
 
-	if (is_newborn(child)) {
-		group = container_raw_pointer(child->containers);
-		charged = container_clone_charged();
+	if (container_is_newborn(child)) {
+		container_clone_join(child);
+		return;
+	}
+	if (container_is_charged(child)) {
+		charged = container_raw_pointer(child->containers);
 		counted = true;
 	}
 	if (counted && charged != group) {
@@ -618,7 +617,7 @@ void __container_fork(struct task_struct *child)
  * __container_post_fork - tell the subsystems, see container_post_fork()
  * @child: the new task, which is visible but has not run yet
  *
- * Context: no locks but those of container_can_fork(); may sleep.
+ * Context: no locks; may sleep.
  */
 void __container_post_fork(struct task_struct *child)
 {
@@ -627,8 +626,6 @@ void __container_post_fork(struct task_struct *child)
 
 	if (!child->pid)
 		return;
-	if (is_newborn(child))
-		container_clone_finish();
 	for (i = 0; i < nr_fork; i++) {
 		ss = fork_subsys[i];
 		ss->fork(ss, child);
@@ -872,7 +869,7 @@ void __init container_enable_callbacks(struct container_subsys *ss)
 		hooks = 0;
 	if (ss->fork) {
 		fork_subsys[nr_fork++] = ss;
-		container_post_fork_work |= CONTAINER_TELL_SUBSYS;
+		container_tell_forks = true;
 	}
 	if (ss->wants_container) {
 		clone_subsys[nr_clone++] = ss;

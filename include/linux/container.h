@@ -271,8 +271,10 @@ int container_parse_uint(const char *str, u64 *val);
 
 /**
  * struct container_subsys - a kind of state that containers can have
- * @create: makes the state for @cont, in zeroed memory, and stores it in
- *	cont->subsys[]; container_mutex is held; may sleep.  @cont has no
+ * @create: makes the state for @cont, in memory of container_state_alloc(),
+ *	and stores it in cont->subsys[]; container_mutex is held; may sleep.
+ *	The directory of the parent stays locked until @cont can be seen, but
+ *	container_mutex is dropped before that.  @cont has no
  *	parent when the state of the top container is made, once, at boot
  *	(for @early_init without the mutex).  On failure the pointer stays
  *	NULL and destroy() is not called for it.
@@ -316,7 +318,8 @@ int container_parse_uint(const char *str, u64 *val);
  * @exit: @task is exiting and has just left @old_css; tasklist_lock is held
  *	for writing with interrupts off; must not sleep
  * @populate: adds the subsystem's files to the directory of @cont with
- *	container_add_file(); container_mutex is held; may sleep
+ *	container_add_file(), which others do not see yet; its i_mutex is held,
+ *	or that of its parent; container_mutex may be held; may sleep
  * @bind: the subsystem's top container is now @top; container_mutex is
  *	held; may sleep
  * @subsys_id: index in the subsys[] arrays (I)
@@ -479,6 +482,7 @@ void container_iter_end(struct container_iter *it)
 
 void container_lock(void);
 void container_unlock(void);
+void *container_state_alloc(size_t size);
 struct container *get_container(struct container *cont);
 void put_container(struct container *cont);
 int container_is_removed(const struct container *cont);

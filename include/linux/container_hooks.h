@@ -51,15 +51,8 @@ struct css_group_members {
  */
 extern unsigned long container_clone_flags;
 
-/*
- * What forks have to do in container_post_fork().  Set at boot, or under
- * container_mutex by the fork that it is about; read without, so others may
- * look in vain.
- */
-#define CONTAINER_TELL_SUBSYS		1	/* some want to know of each */
-#define CONTAINER_FINISH_CLONE		2	/* a child gets a container */
-
-extern int container_post_fork_work;
+/* Does a subsystem want to be told of each fork?  Set at boot. */
+extern bool container_tell_forks;
 
 /* Boot. */
 int container_init_early(void);
@@ -68,6 +61,7 @@ void container_init_smp(void);
 
 /* Fork and exit: what there is to do. */
 int __container_can_fork(struct task_struct *child, unsigned long clone_flags);
+int __container_confirm_fork(struct task_struct *child);
 void __container_fork(struct task_struct *child);
 void __container_post_fork(struct task_struct *child);
 void __container_exit(struct task_struct *task);
@@ -130,7 +124,7 @@ static inline bool container_has_joined(const struct task_struct *task)
  * stands for nothing, unless there was something to be called here.
  *
  * Context: no locks; may sleep.  After success, container_fork() or
- * container_cancel_fork() must follow, and locks may be held until then.
+ * container_cancel_fork() must follow.
  * Return: 0, -ENOMEM, or what a subsystem answers.
  */
 static inline int container_can_fork(struct task_struct *child,
@@ -144,6 +138,26 @@ static inline int container_can_fork(struct task_struct *child,
 }
 
 void container_cancel_fork(struct task_struct *child);
+
+/**
+ * container_confirm_fork - is what container_can_fork() has prepared still right?
+ * @child: the new task
+ * @clone_flags: the flags of clone()
+ *
+ * The container of its own that a child gets is made without locks that would
+ * be held until here.  If the parent has been moved since, it is in the wrong
+ * place.
+ *
+ * Context: tasklist_lock held for writing, siglock of the current task.
+ * Return: 0; -ERESTARTNOINTR, to be given back by fork: it is called again.
+ */
+static inline int container_confirm_fork(struct task_struct *child,
+					 unsigned long clone_flags)
+{
+	if (unlikely(clone_flags & container_clone_flags))
+		return __container_confirm_fork(child);
+	return 0;
+}
 
 /**
  * container_fork - the child becomes visible: it joins its parent's containers
@@ -171,7 +185,7 @@ static inline void container_fork(struct task_struct *child)
 		}
 		if (group == &init_css_group &&
 		    !(container_common_hooks & CONTAINER_HOOK_CAN_FORK)) {
-			/* Not listed: see is_charged(). */
+			/* Not listed: see container_is_charged(). */
 			child->container_node.next = NULL;
 			return;
 		}
@@ -183,12 +197,11 @@ static inline void container_fork(struct task_struct *child)
  * container_post_fork - last hook in fork
  * @child: the new task, which is visible but has not run yet
  *
- * Context: no locks but those of container_can_fork(); may sleep.
+ * Context: no locks; may sleep.
  */
 static inline void container_post_fork(struct task_struct *child)
 {
-	if (container_post_fork_work & (CONTAINER_TELL_SUBSYS |
-					CONTAINER_FINISH_CLONE))
+	if (container_tell_forks)
 		__container_post_fork(child);
 }
 
@@ -269,6 +282,12 @@ static inline int container_can_fork(struct task_struct *child,
 }
 
 static inline void container_cancel_fork(struct task_struct *child) {}
+static inline int container_confirm_fork(struct task_struct *child,
+					 unsigned long clone_flags)
+{
+	return 0;
+}
+
 static inline void container_fork(struct task_struct *child) {}
 static inline void container_post_fork(struct task_struct *child) {}
 static inline void container_fork_idle(struct task_struct *idle) {}

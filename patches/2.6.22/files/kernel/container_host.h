@@ -181,6 +181,18 @@ static inline bool container_may_set_agent(struct file *file)
 }
 
 /**
+ * container_restart_syscall - let the current system call be called again
+ *
+ * Context: any, with or without siglock.
+ * Return: what the system call has to return.
+ */
+static inline int container_restart_syscall(void)
+{
+	set_thread_flag(TIF_SIGPENDING);
+	return -ERESTARTNOINTR;
+}
+
+/**
  * container_run_helper - start a program as root
  * @argv: its path and arguments
  * @envp: its environment
@@ -195,6 +207,41 @@ static inline int container_run_helper(char **argv, char **envp,
 {
 	return call_usermodehelper_ended(argv[0], argv, envp, ended, data);
 }
+
+/**
+ * container_zalloc - allocate memory
+ * @size: how much
+ *
+ * This kernel has no control groups that could be charged.
+ *
+ * Context: sleeps.
+ * Return: zeroed memory for kfree(), or NULL.
+ */
+static inline void *container_zalloc(size_t size)
+{
+	return kzalloc(size, GFP_KERNEL);
+}
+
+/**
+ * container_zalloc_locked - allocate memory inside container_mutex
+ * @size: how much
+ *
+ * Context: sleeps.
+ * Return: zeroed memory for kfree(), or NULL.
+ */
+static inline void *container_zalloc_locked(size_t size)
+{
+	return kzalloc(size, GFP_KERNEL);
+}
+
+/**
+ * container_alloc_percpu - allocate per-CPU memory inside container_mutex
+ * @type: what for
+ *
+ * Context: sleeps.
+ * Return: zeroed memory for free_percpu(), or NULL.
+ */
+#define container_alloc_percpu(type) alloc_percpu(type)
 
 /**
  * container_alloc_array - allocate memory that may be large

@@ -642,6 +642,43 @@ struct dentry *container_vfs_new_name(struct container *parent,
 	return dentry;
 }
 
+/**
+ * container_vfs_discard - remove a container that the kernel has made
+ * @cont: the container, kept by the caller, with CONT_NEWBORN set
+ *
+ * As rmdir(2) does, but nobody's permission is asked.  Where rmdir would fail,
+ * nothing happens but that the mark is taken away.
+ *
+ * Context: no locks; sleeps.
+ */
+void container_vfs_discard(struct container *cont)
+{
+	struct dentry *dentry = dget(cont->dentry);
+	struct dentry *parent = dget(dentry->d_parent);
+	struct super_block *sb = dentry->d_sb;
+	struct inode *dir = parent->d_inode;
+	struct inode *inode = dentry->d_inode;
+	int err = -EBUSY;
+
+	atomic_inc(&sb->s_active);	/* container_rmdir() drops one */
+	mutex_lock_nested(&dir->i_mutex, I_MUTEX_PARENT);
+	mutex_lock(&inode->i_mutex);
+	clear_bit(CONT_NEWBORN, &cont->flags);
+	dentry_unhash(dentry);
+	if (!d_mountpoint(dentry))
+		err = container_rmdir(dir, dentry);
+	if (!err)
+		inode->i_flags |= S_DEAD;
+	mutex_unlock(&inode->i_mutex);
+	if (!err)
+		d_delete(dentry);
+	dput(dentry);	/* dentry_unhash() has taken one */
+	mutex_unlock(&dir->i_mutex);
+	dput(parent);
+	dput(dentry);
+	deactivate_super(sb);
+}
+
 /*
  * Superblocks.
  */

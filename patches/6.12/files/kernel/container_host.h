@@ -185,8 +185,74 @@ static inline bool container_may_set_agent(struct file *file)
 	       file_ns_capable(file, &init_user_ns, CAP_SYS_ADMIN);
 }
 
+/**
+ * container_restart_syscall - let the current system call be called again
+ *
+ * Context: any, with or without siglock.
+ * Return: what the system call has to return.
+ */
+static inline int container_restart_syscall(void)
+{
+	return restart_syscall();
+}
+
 int container_run_helper(char **argv, char **envp,
 			 void (*ended)(void *data), void *data);
+
+/**
+ * container_zalloc - allocate memory that somebody pays for
+ * @size: how much
+ *
+ * The memory control group of the current task is charged.  Its limits may be
+ * waited for, so this is not for those who hold container_mutex.
+ *
+ * Context: sleeps.
+ * Return: zeroed memory for kfree(), or NULL.
+ */
+static inline void *container_zalloc(size_t size)
+{
+	return kzalloc(size, GFP_KERNEL_ACCOUNT);
+}
+
+/*
+ * With these the memory control group is charged, beyond its limits if need be,
+ * and nothing is waited for.
+ */
+#define CONTAINER_GFP_LOCKED \
+	(GFP_ATOMIC | __GFP_ACCOUNT | __GFP_NOWARN | __GFP_NOMEMALLOC)
+
+/**
+ * container_zalloc_locked - allocate memory inside container_mutex
+ * @size: how much
+ *
+ * As container_zalloc(), but limits are not waited for.  When there is no memory
+ * without waiting, it waits, and nobody is charged.
+ *
+ * Context: sleeps.
+ * Return: zeroed memory for kfree(), or NULL.
+ */
+static inline void *container_zalloc_locked(size_t size)
+{
+	void *p = kzalloc(size, CONTAINER_GFP_LOCKED);
+
+	return p ? p : kzalloc(size, GFP_KERNEL);
+}
+
+/**
+ * container_alloc_percpu - allocate per-CPU memory inside container_mutex
+ * @type: what for
+ *
+ * See container_zalloc_locked().
+ *
+ * Context: sleeps.
+ * Return: zeroed memory for free_percpu(), or NULL.
+ */
+#define container_alloc_percpu(type)					\
+({									\
+	type __percpu *p_ = alloc_percpu_gfp(type, CONTAINER_GFP_LOCKED); \
+									\
+	p_ ? p_ : alloc_percpu(type);					\
+})
 
 /**
  * container_alloc_array - allocate memory that may be large

@@ -561,6 +561,42 @@ struct dentry *container_vfs_new_name(struct container *parent,
 	return dentry;
 }
 
+/**
+ * container_vfs_discard - remove a container that the kernel has made
+ * @cont: the container, kept by the caller, with CONT_NEWBORN set
+ *
+ * As rmdir(2) does, but nobody's permission is asked.  Where rmdir would fail,
+ * nothing happens but that the mark is taken away.
+ *
+ * Context: no locks; sleeps.
+ */
+void container_vfs_discard(struct container *cont)
+{
+	struct dentry *dentry = dget(cont->dentry);
+	struct dentry *parent = dget(dentry->d_parent);
+	struct super_block *sb = dentry->d_sb;
+	struct inode *dir = d_inode(parent);
+	struct inode *inode = d_inode(dentry);
+	int err;
+
+	atomic_inc(&sb->s_active);	/* container_rmdir() drops one */
+	inode_lock_nested(dir, I_MUTEX_PARENT);
+	inode_lock(inode);
+	clear_bit(CONT_NEWBORN, &cont->flags);
+	err = container_rmdir(dir, dentry);
+	if (!err) {
+		inode->i_flags |= S_DEAD;
+		dont_mount(dentry);
+		d_invalidate(dentry);	/* takes away what is mounted on it */
+		fsnotify_rmdir(dir, dentry);
+	}
+	inode_unlock(inode);
+	inode_unlock(dir);
+	dput(parent);
+	dput(dentry);
+	deactivate_super(sb);
+}
+
 /*
  * Superblocks.
  */
