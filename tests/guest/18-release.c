@@ -10,149 +10,10 @@
  */
 #define KTAP_TIMEOUT_S 60
 #include "ct.h"
+#include "agents.h"
 
 #include <linux/elf.h>
 #include <linux/capability.h>
-#include <sys/utsname.h>
-
-#define AGENTS CT_TMP "/agents"
-#define ENVIRONMENT "0 / HOME=/ PATH=/sbin:/bin:/usr/sbin:/usr/bin 2 "
-
-/* --- agents and their records ----------------------------------------------- */
-
-/* An agent without a record; its path.  Not for threads. */
-static char *new_agent(const char *name)
-{
-	static const char *const beside[] = { "log", "wait", "rmdir" };
-	char *path = strdup(P(AGENTS "/%s", name));
-	unsigned int i;
-
-	mkdir(CT_TMP, 0755);
-	mkdir(AGENTS, 0755);
-	unlink(path);
-	for (i = 0; i < ARRAY_SIZE(beside); i++)
-		unlink(P("%s.%s", path, beside[i]));
-	ASSERT_OK(symlink("/bin/agent", path));
-	return path;
-}
-
-/* A hierarchy with an agent that is told of each container made from now on. */
-static char *mount_with_agent(const char *dir, const char *opts,
-			      const char *name)
-{
-	char *agent = new_agent(name);
-
-	MOUNT(dir, opts);
-	ASSERT_OK(ct_write(P("%s/release_agent", dir), agent));
-	ASSERT_OK(ct_write(P("%s/notify_on_release", dir), "1"));
-	return agent;
-}
-
-/* The record of an agent: how many runs, and the paths, sorted. */
-static int runs(const char *agent, char ***paths)
-{
-	char *s = ct_slurp(P("%s.log", agent)), *line, *save;
-	char prefix[128];
-	int n = 0, size = 64;
-	char **got = malloc(size * sizeof(*got));
-
-	snprintf(prefix, sizeof(prefix), "2 " ENVIRONMENT);
-	for (line = s ? strtok_r(s, "\n", &save) : NULL; line;
-	     line = strtok_r(NULL, "\n", &save)) {
-		if (strncmp(line, prefix, strlen(prefix))) {
-			FAIL("%s: %s, expected %s", agent, ktap_quote(line),
-			     prefix);
-			continue;
-		}
-		if (n == size)
-			got = realloc(got, (size *= 2) * sizeof(*got));
-		got[n++] = line + strlen(prefix);
-	}
-	qsort(got, n, sizeof(*got), ct_cmp_str);
-	if (paths) {
-		*paths = got;	/* with the text that they point into */
-	} else {
-		free(got);
-		free(s);
-	}
-	return n;
-}
-
-/* Number of lines only; cheap enough to wait with. */
-static int count_runs(const char *agent)
-{
-	char *s = ct_slurp(P("%s.log", agent)), *p;
-	int n = 0;
-
-	for (p = s; p && (p = strchr(p, '\n')); p++)
-		n++;
-	free(s);
-	return n;
-}
-
-/*
- * Waits until all containers that have become unused by now have been
- * announced: agents start in order, and this is one more, of another
- * hierarchy.
- */
-static void drain(void)
-{
-	static char *agent;
-	static int n;
-
-	if (!agent) {
-		agent = strdup(new_agent("barrier"));
-		MOUNT(CT_TMP "/barrier", "none,name=barrier");
-		ASSERT_OK(ct_write(CT_TMP "/barrier/release_agent", agent));
-		MKDIR(CT_TMP "/barrier/b");
-		ASSERT_OK(ct_write(CT_TMP "/barrier/b/notify_on_release", "1"));
-	}
-	ct_reap(ct_child_in(CT_TMP "/barrier/b"));
-	n++;
-	ASSERT_SOON(count_runs(agent) == n, 20);
-	/* those before it have been started; let them write */
-	usleep(10000 * ktap_scale());
-}
-
-/* The agent has run for these paths (sorted, a newline behind each) only. */
-static void expect_runs(const char *file, int line, const char *agent,
-			const char *want)
-{
-	char **paths, *got;
-	size_t len = 1;
-	int n, i, many = 0;
-	const char *p;
-
-	for (p = want; (p = strchr(p, '\n')); p++)
-		many++;
-	drain();
-	WAIT_FOR(count_runs(agent) >= many, 5);
-	n = runs(agent, &paths);
-	for (i = 0; i < n; i++)
-		len += strlen(paths[i]) + 1;
-	got = calloc(1, len);
-	for (i = 0; i < n; i++)
-		strcat(strcat(got, paths[i]), "\n");
-	ktap_str(file, line, agent, got, 0, want);
-	unlink(P("%s.log", agent));
-	free(got);
-	free(paths);
-}
-
-#define EXPECT_RUNS(agent, want) expect_runs(KTAP_AT, agent, want)
-
-/* A child in dir that has been reaped. */
-static void use(const char *dir)
-{
-	ct_reap(ct_child_in(dir));
-}
-
-static bool is_old_kernel(void)
-{
-	struct utsname u;
-
-	return !uname(&u) && !strncmp(u.release, "2.6.", 4);
-}
 
 /* --- the flag ----------------------------------------------------------------- */
 
@@ -703,17 +564,6 @@ static void hidden(void)
 }
 
 /* --- agents that cannot be started ---------------------------------------------------- */
-
-/* Did the kernel say it since the last clear? */
-static bool kernel_said(const char *text)
-{
-	size_t size = 1 << 20;
-	char *log = calloc(1, size + 1);
-	bool said = syscall(SYS_syslog, 3, log, size) > 0 && strstr(log, text);
-
-	free(log);
-	return said;
-}
 
 static void bad_agents(void)
 {

@@ -10,6 +10,7 @@
  */
 #include <sys/prctl.h>
 #include "ct.h"
+#include "agents.h"
 
 #define OTHER 2000
 #define HELPER CT_TMP "/helper"		/* this program, setuid root */
@@ -497,25 +498,6 @@ static void delegated(void)
 	EXPECT_EQ(forks_in(M1 "/u/v"), 1);
 	EXPECT_STR(ct_where(mine, "debug"), "/u");
 	EXPECT_STR(ct_where(root, "debug"), "/u");
-}
-
-/* How many processes are running /bin/agent. */
-static int running_agents(void)
-{
-	DIR *d = opendir("/proc");
-	struct dirent *e;
-	char exe[64];
-	int n = 0;
-
-	while (d && (e = readdir(d))) {
-		ssize_t len = readlink(P("/proc/%s/exe", e->d_name), exe,
-				       sizeof(exe) - 1);
-
-		n += len == 10 && !strncmp(exe, "/bin/agent", 10);
-	}
-	if (d)
-		closedir(d);
-	return n;
 }
 
 static int lines(const char *file)
