@@ -41,7 +41,9 @@ struct container_io;
  * @release_list: containers that may have become unused, in this order
  *	(release_lock)
  * @release_root: links the hierarchies where that is not empty (release_lock)
- * @release_running: how many agents run (release_lock)
+ * @release_running: how many agents are being started, or run (release_lock)
+ * @release_paused: an agent could not be started for now; only where
+ *	release_list is not empty (release_lock)
  */
 struct containerfs_root {
 	struct container top_container;
@@ -57,6 +59,7 @@ struct containerfs_root {
 	struct list_head release_list;
 	struct list_head release_root;
 	int release_running;
+	bool release_paused;
 };
 
 /**

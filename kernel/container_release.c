@@ -19,7 +19,9 @@
  *
  * Who may empty containers need not be root, but agents are.  So only some run
  * at a time, MAX_AGENTS for each hierarchy, whose agent it is that may be slow
- * or hang; the others wait on the list.
+ * or hang; the others wait on the list.  Nobody waits for an agent, not even for
+ * its start: a file system that hangs would let the agents of all hierarchies
+ * wait.
  */
 
 #include <linux/capability.h>
@@ -59,24 +61,41 @@ static LIST_HEAD(release_roots);
 static u64 last_stamp;
 
 /*
- * One thread: agents start one after the other, so a storm of released
- * containers is not one of forks that fail.  It does not wait for an agent to
- * end.  Set at boot.
+ * Agents are started by one thread, in the order in which containers became
+ * unused.  Set at boot.
  */
 static struct workqueue_struct *release_queue;
 
 static void run_agents(struct work_struct *work);
-static DECLARE_DELAYED_WORK(release_work, run_agents);
+static DECLARE_WORK(release_work, run_agents);
 
-static void start_work(unsigned long delay)
+/* Not the same one: who is to be started now does not wait for a retry. */
+static void retry_agents(struct work_struct *work);
+static DECLARE_DELAYED_WORK(retry_work, retry_agents);
+
+/**
+ * struct agent - an agent that is being started, or runs
+ * @cont: the container that is announced, with a reference
+ * @argv: the agent and its argument, both allocated
+ * @envp: its environment
+ *
+ * It belongs to whoever runs the program until that has ended.
+ */
+struct agent {
+	struct container *cont;
+	char *argv[3];
+	char *envp[3];
+};
+
+static void start_work(void)
 {
 	if (release_queue)
-		queue_delayed_work(release_queue, &release_work, delay);
+		queue_work(release_queue, &release_work);
 }
 
 static bool may_start(const struct containerfs_root *root)
 {
-	return root->release_running < MAX_AGENTS;
+	return root->release_running < MAX_AGENTS && !root->release_paused;
 }
 
 /* To the end of the list.  With release_lock. */
@@ -96,8 +115,10 @@ static void dequeue(struct container *cont)
 	struct containerfs_root *root = cont->root;
 
 	list_del_init(&cont->release_node);
-	if (list_empty(&root->release_list))
+	if (list_empty(&root->release_list)) {
 		list_del_init(&root->release_root);
+		root->release_paused = false;
+	}
 }
 
 /**
@@ -117,13 +138,13 @@ void container_check_release(struct container *cont)
 	spin_lock_irqsave(&release_lock, flags);
 	if (list_empty(&cont->release_node) &&
 	    atomic_inc_not_zero(&cont->count)) {
-		/* Else somebody has started it, or an agent's end will. */
+		/* Else somebody has, or the end of an agent or a pause will. */
 		start = list_empty(&root->release_list) && may_start(root);
 		enqueue(cont);
 	}
 	spin_unlock_irqrestore(&release_lock, flags);
 	if (start)
-		start_work(0);
+		start_work();
 }
 
 /* The one that came first of those whose hierarchy may start an agent. */
@@ -161,43 +182,76 @@ static struct container *take_next(void)
 	return cont;
 }
 
-/* No agent runs for a container any more.  Returns whether others wait. */
-static bool not_running(struct containerfs_root *root)
+/*
+ * Is it not the agent's fault?  There is no memory, no process, or no starting
+ * of programs while the machine is being suspended.  Linux 2.6.22 says ENFILE
+ * when it has no memory for an open file.
+ */
+static bool may_retry(int err)
 {
+	return err == -ENOMEM || err == -EAGAIN || err == -ENFILE ||
+	       err == -EBUSY;
+}
+
+/*
+ * Put a container with its reference back, unless it is there again.  Its
+ * hierarchy pauses then: others are not to wait with it, and there is no use in
+ * trying again at once.  Behind the others: an agent that never gets the
+ * memory it wants is not in their way.  With release_lock.
+ */
+static bool put_back(struct container *cont)
+{
+	bool added = list_empty(&cont->release_node);
+
+	if (added)
+		enqueue(cont);
+	cont->root->release_paused = true;
+	return added;
+}
+
+/*
+ * What is to be done about a container that take_next() has returned has been
+ * done, or cannot be done: for each one this is called once.
+ */
+static void finish(struct container *cont, int err)
+{
+	struct containerfs_root *root = cont->root;
+	bool retry = may_retry(err);
+	bool kept = false;
 	bool more;
 
 	spin_lock_irq(&release_lock);
 	root->release_running--;
-	more = !list_empty(&root->release_list);
+	if (retry)
+		kept = put_back(cont);
+	more = !list_empty(&root->release_list) && may_start(root);
 	spin_unlock_irq(&release_lock);
-	return more;
-}
-
-/* What is called when an agent has ended. */
-static void agent_ended(void *data)
-{
-	struct containerfs_root *root = data;
-
-	if (not_running(root))
-		start_work(0);
-	put_container(&root->top_container);
-}
-
-/*
- * Put a container with its reference back, unless it is there again.  Behind
- * the others: an agent that never gets the memory it wants is not in their way.
- */
-static void put_back(struct container *cont)
-{
-	bool there;
-
-	spin_lock_irq(&release_lock);
-	there = !list_empty(&cont->release_node);
-	if (!there)
-		enqueue(cont);
-	spin_unlock_irq(&release_lock);
-	if (there)
+	if (retry)
+		queue_delayed_work(release_queue, &retry_work, RETRY_DELAY);
+	else if (more)
+		start_work();
+	if (!kept)
 		put_container(cont);
+}
+
+static void free_agent(struct agent *agent)
+{
+	kfree(agent->argv[1]);
+	kfree(agent->argv[0]);
+	kfree(agent);
+}
+
+/* What is called when an agent has ended, or why it did not start. */
+static void agent_ended(void *data, int err)
+{
+	struct agent *agent = data;
+	struct container *cont = agent->cont;
+
+	if (err && !may_retry(err) && printk_ratelimit())
+		pr_info("containers: release agent %s does not start: error %d\n",
+			agent->argv[0], err);
+	free_agent(agent);
+	finish(cont, err);
 }
 
 /*
@@ -247,97 +301,77 @@ static void forget_release(struct container *cont)
 
 /*
  * Copy what the agent needs, while nothing of it can change.  No agent, no
- * error: *@agent is NULL when there is nothing to do.
+ * error: argv[0] is NULL when there is nothing to do.
  */
-static int prepare_agent(struct container *cont, char **agent, char **path)
+static int prepare_agent(struct agent *agent)
 {
+	struct container *cont = agent->cont;
+	char *path;
 	int err = 0;
 
-	*agent = NULL;
-	*path = NULL;
 	container_lock();
 	if (!test_bit(CONT_NOTIFY, &cont->flags) ||
 	    !cont->root->release_agent || !container_is_unused(cont))
 		goto unlock;
 	forget_release(cont);
-	*path = make_path(cont);
-	if (IS_ERR(*path)) {
-		err = PTR_ERR(*path);
-		*path = NULL;
+	path = make_path(cont);
+	if (IS_ERR(path)) {
+		err = PTR_ERR(path);
 		goto unlock;
 	}
-	*agent = kstrdup(cont->root->release_agent, GFP_KERNEL);
-	if (!*agent)
+	agent->argv[1] = path;
+	agent->argv[0] = kstrdup(cont->root->release_agent, GFP_KERNEL);
+	if (!agent->argv[0])
 		err = -ENOMEM;
 unlock:
 	container_unlock();
 	return err;
 }
 
-/*
- * Is it not the agent's fault?  There is no memory, no process, or no starting
- * of programs while the machine is being suspended.  Linux 2.6.22 says ENFILE
- * when it has no memory for an open file.
- */
-static bool may_retry(int err)
+static void run_agent(struct container *cont)
 {
-	return err == -ENOMEM || err == -EAGAIN || err == -ENFILE ||
-	       err == -EBUSY;
-}
-
-static int start_agent(struct containerfs_root *root, char **argv)
-{
-	char *envp[3];
+	struct agent *agent = kzalloc(sizeof(*agent), GFP_KERNEL);
 	int err;
 
-	envp[0] = "HOME=/";
-	envp[1] = "PATH=/sbin:/bin:/usr/sbin:/usr/bin";
-	envp[2] = NULL;
-	get_container(&root->top_container);
-	err = container_run_helper(argv, envp, agent_ended, root);
-	if (err)
-		put_container(&root->top_container);
-	return err;
-}
-
-/* Returns 0 with *@running when an agent runs, or there is nothing to do. */
-static int run_agent(struct container *cont, bool *running)
-{
-	char *argv[3];
-	int err;
-
-	err = prepare_agent(cont, &argv[0], &argv[1]);
-	argv[2] = NULL;
-	*running = false;
-	if (!err && argv[0]) {
-		err = start_agent(cont->root, argv);
-		*running = !err;
+	if (!agent) {
+		finish(cont, -ENOMEM);
+		return;
 	}
-	if (err && !may_retry(err) && printk_ratelimit())
-		pr_info("containers: release agent %s does not start: error %d\n",
-			argv[0] ? argv[0] : "", err);
-	kfree(argv[1]);
-	kfree(argv[0]);
-	return err;
+	agent->cont = cont;
+	agent->envp[0] = "HOME=/";
+	agent->envp[1] = "PATH=/sbin:/bin:/usr/sbin:/usr/bin";
+	err = prepare_agent(agent);
+	if (err || !agent->argv[0]) {
+		free_agent(agent);
+		finish(cont, err);
+		return;
+	}
+	/* The agent is not ours any more, unless that fails. */
+	err = container_run_helper(agent->argv, agent->envp, agent_ended,
+				   agent);
+	if (err)
+		agent_ended(agent, err);
 }
 
 static void run_agents(struct work_struct *work)
 {
 	struct container *cont;
-	bool running;
-	int err;
 
 	while ((cont = take_next())) {
-		err = run_agent(cont, &running);
-		if (!running)
-			not_running(cont->root);
-		if (may_retry(err)) {
-			put_back(cont);
-			start_work(RETRY_DELAY);
-			return;
-		}
-		put_container(cont);
+		run_agent(cont);
+		cond_resched();
 	}
+}
+
+static void retry_agents(struct work_struct *work)
+{
+	struct containerfs_root *root;
+
+	spin_lock_irq(&release_lock);
+	list_for_each_entry(root, &release_roots, release_root)
+		root->release_paused = false;
+	spin_unlock_irq(&release_lock);
+	run_agents(NULL);
 }
 
 /*

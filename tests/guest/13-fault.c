@@ -523,8 +523,8 @@ static void faults_in_forks(void)
 
 /*
  * Lets faults happen to the kernel's threads whose names begin with prefix:
- * the children of kthreadd.  A child of khelper has khelper's name, too, until
- * it executes or ends.
+ * the children of kthreadd.  A child of one of them has its name, too, until it
+ * executes or ends.
  */
 static int fault_threads(const char *prefix, const char *onoff)
 {
@@ -594,7 +594,6 @@ static void use_all(int n, int runs)
  */
 static void faults_in_release(void)
 {
-	static const char *const old_threads[] = { "containers", "khelper" };
 	int n = 20, i, t, used = 0;
 
 	fault_setup();
@@ -631,23 +630,20 @@ static void faults_in_release(void)
 		use_all(1, used);
 	} else {
 		fault_set("failslab", "probability", "100");
-		for (t = 0; t < 2; t++) {
-			ASSERT_EQ(fault_threads(old_threads[t], "1"), 1);
-			fault_set("failslab", "times", "6");
-			use_all(n, used += n);
-			EXPECT_EQ(ct_num(FAULTS "failslab/times"), 0);
-			fault_threads(old_threads[t], "0");
-		}
-		/* so much memory that the fork works and then the exec fails */
-		ASSERT_EQ(fault_threads("khelper", "1"), 1);
-		for (t = 10000; t < 13000; t += 128) {
+		/* it starts agents, and they inherit it until they run */
+		ASSERT_EQ(fault_threads("containers", "1"), 1);
+		fault_set("failslab", "times", "12");
+		use_all(n, used += n);
+		EXPECT_EQ(ct_num(FAULTS "failslab/times"), 0);
+		/* so much memory that it forks, or what it forks, or an exec fails */
+		for (t = 0; t < 13000; t += 256) {
 			CTX("space %d", t);
 			fault_set("failslab", "space", P("%d", t));
 			fault_set("failslab", "times", "1");
 			use_all(1, ++used);
 		}
 		CTX_END();
-		fault_threads("khelper", "0");
+		fault_threads("containers", "0");
 	}
 	usleep(200000);
 	EXPECT_EQ(agent_runs() + agent_refusals(), used);

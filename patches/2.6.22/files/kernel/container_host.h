@@ -193,17 +193,20 @@ static inline int container_restart_syscall(void)
 }
 
 /**
- * container_run_helper - start a program as root
- * @argv: its path and arguments
- * @envp: its environment
- * @ended: called once, when the program has ended; not when it did not start
+ * container_run_helper - start a program as root, and do not wait for it
+ * @argv: its path and arguments, to be kept until @ended is called
+ * @envp: its environment, likewise
+ * @ended: called once: with 0 when the program has ended, or with the reason
+ *	why it did not start
  * @data: for @ended
  *
- * Context: sleeps until the program has started, or failed to.
- * Return: 0, or why it did not start.
+ * Context: a work queue's thread, sleeps; @ended may be called before this
+ * returns, and may sleep.
+ * Return: 0; or -ENOMEM, -EAGAIN: it did not start, and @ended is not called.
  */
 static inline int container_run_helper(char **argv, char **envp,
-				       void (*ended)(void *data), void *data)
+				       void (*ended)(void *data, int err),
+				       void *data)
 {
 	return call_usermodehelper_ended(argv[0], argv, envp, ended, data);
 }

@@ -197,7 +197,7 @@ static inline int container_restart_syscall(void)
 }
 
 int container_run_helper(char **argv, char **envp,
-			 void (*ended)(void *data), void *data);
+			 void (*ended)(void *data, int err), void *data);
 
 /**
  * container_zalloc - allocate memory that somebody pays for
