@@ -773,6 +773,7 @@ static int try_remove(struct container *cont)
 	set_bit(CONT_REMOVED, &cont->flags);
 	list_del_init(&cont->sibling);
 	cont->root->number_of_containers--;
+	container_forget_release(cont);
 	if (list_empty(&cont->parent->children))
 		container_check_release(cont->parent);
 	return 0;

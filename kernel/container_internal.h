@@ -201,6 +201,7 @@ extern const struct cftype container_notify_file;
 extern const struct cftype container_agent_file;
 int container_check_agent(const char *path);
 void container_check_release(struct container *cont);
+void container_forget_release(struct container *cont);
 
 /* container_file.c */
 extern const struct cftype container_tasks_file;

@@ -15,7 +15,8 @@
  * container is put on a list, which takes no memory, and a work queue does the
  * rest.  It looks again under container_mutex: what is in use by then will be
  * back on the list when it has been emptied again.  A container is on the list
- * once, however often it was emptied before its turn came.
+ * once, however often it was emptied before its turn came, and leaves it when
+ * it is removed: the list is never longer than there are containers.
  *
  * Who may empty containers need not be root, but agents are.  So only some run
  * at a time, MAX_AGENTS for each hierarchy, whose agent it is that may be slow
@@ -98,6 +99,15 @@ static bool may_start(const struct containerfs_root *root)
 	return root->release_running < MAX_AGENTS && !root->release_paused;
 }
 
+/*
+ * Is a container neither on the list nor removed?  Whoever removes one says so
+ * before he takes release_lock to take it off the list.  With release_lock.
+ */
+static bool may_enqueue(const struct container *cont)
+{
+	return list_empty(&cont->release_node) && !container_is_removed(cont);
+}
+
 /* To the end of the list.  With release_lock. */
 static void enqueue(struct container *cont)
 {
@@ -136,8 +146,7 @@ void container_check_release(struct container *cont)
 	if (!test_bit(CONT_NOTIFY, &cont->flags) || is_top(cont))
 		return;
 	spin_lock_irqsave(&release_lock, flags);
-	if (list_empty(&cont->release_node) &&
-	    atomic_inc_not_zero(&cont->count)) {
+	if (may_enqueue(cont) && atomic_inc_not_zero(&cont->count)) {
 		/* Else somebody has, or the end of an agent or a pause will. */
 		start = list_empty(&root->release_list) && may_start(root);
 		enqueue(cont);
@@ -145,6 +154,30 @@ void container_check_release(struct container *cont)
 	spin_unlock_irqrestore(&release_lock, flags);
 	if (start)
 		start_work();
+}
+
+/**
+ * container_forget_release - there is nothing to announce about a container
+ * @cont: the container, kept by the caller
+ *
+ * It has been removed.  Or it has been found unused and is being announced,
+ * and with it whatever has put it on the list again meanwhile.  What is emptied
+ * from now on has been used after container_mutex was dropped.
+ *
+ * Context: container_mutex.
+ */
+void container_forget_release(struct container *cont)
+{
+	bool there;
+
+	container_assert_mutex(&container_mutex);
+	spin_lock_irq(&release_lock);
+	there = !list_empty(&cont->release_node);
+	if (there)
+		dequeue(cont);
+	spin_unlock_irq(&release_lock);
+	if (there)
+		put_container(cont);
 }
 
 /* The one that came first of those whose hierarchy may start an agent. */
@@ -194,18 +227,19 @@ static bool may_retry(int err)
 }
 
 /*
- * Put a container with its reference back, unless it is there again.  Its
- * hierarchy pauses then: others are not to wait with it, and there is no use in
- * trying again at once.  Behind the others: an agent that never gets the
+ * Put a container with its reference back, unless it is there again, or gone.
+ * Its hierarchy pauses then: others are not to wait with it, and there is no use
+ * in trying again at once.  Behind the others: an agent that never gets the
  * memory it wants is not in their way.  With release_lock.
  */
 static bool put_back(struct container *cont)
 {
-	bool added = list_empty(&cont->release_node);
+	struct containerfs_root *root = cont->root;
+	bool added = may_enqueue(cont);
 
 	if (added)
 		enqueue(cont);
-	cont->root->release_paused = true;
+	root->release_paused = !list_empty(&root->release_list);
 	return added;
 }
 
@@ -281,25 +315,6 @@ static char *make_path(struct container *cont)
 }
 
 /*
- * The container has been found unused, so this announces whatever has put it
- * on the list again meanwhile.  What is emptied from now on has been used after
- * container_mutex was dropped.
- */
-static void forget_release(struct container *cont)
-{
-	bool there;
-
-	container_assert_mutex(&container_mutex);
-	spin_lock_irq(&release_lock);
-	there = !list_empty(&cont->release_node);
-	if (there)
-		dequeue(cont);
-	spin_unlock_irq(&release_lock);
-	if (there)
-		put_container(cont);
-}
-
-/*
  * Copy what the agent needs, while nothing of it can change.  No agent, no
  * error: argv[0] is NULL when there is nothing to do.
  */
@@ -313,7 +328,7 @@ static int prepare_agent(struct agent *agent)
 	if (!test_bit(CONT_NOTIFY, &cont->flags) ||
 	    !cont->root->release_agent || !container_is_unused(cont))
 		goto unlock;
-	forget_release(cont);
+	container_forget_release(cont);
 	path = make_path(cont);
 	if (IS_ERR(path)) {
 		err = PTR_ERR(path);

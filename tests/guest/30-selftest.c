@@ -9,6 +9,7 @@
  * harness: configs=selftest smp=1,2 timeout=180
  */
 #include "ct.h"
+#include "agents.h"
 
 #define NR 64			/* subsystems that there can be */
 #define AGENT CT_TMP "/agent"
@@ -583,6 +584,53 @@ static void held_reference(void)
 	close(fd);
 }
 
+/* How many agents of a hierarchy run at a time. */
+#define MAX_AGENTS 8
+
+/* A state that is not there any more is destroyed a moment later. */
+static long states(void)
+{
+	return calls("create") - calls("destroy");
+}
+
+/*
+ * Who may make containers, but not agents, has them come and go while agents
+ * hang.  Removed containers do not wait for their turn: there is nothing to be
+ * announced, only memory to be used up.
+ */
+static void removed_while_agents_hang(void)
+{
+	char *agent;
+	int i, n = ktap_loops(10000), fd;
+	long before;
+
+	MOUNT(M1, "selftest");
+	agent = new_agent("hangs");
+	ASSERT_OK(fd = open(P("%s.wait", agent), O_WRONLY | O_CREAT, 0644));
+	close(fd);
+	ASSERT_OK(ct_write(M1 "/release_agent", agent));
+	MKDIR(M1 "/u");
+	ASSERT_OK(ct_write(M1 "/u/notify_on_release", "1"));
+	before = states();
+	for (i = 0; i < n && !ktap_sh->failed; i++) {
+		MKDIR(M1 "/u/x");
+		use(M1 "/u/x");
+		RMDIR(M1 "/u/x");
+		if (i < 2 * MAX_AGENTS)
+			usleep(20000);	/* let some get to run */
+	}
+	EXPECT_SOON(count_runs(agent) > 0, 10);
+	EXPECT_SOON(states() <= before + MAX_AGENTS, 10);
+	ktap_note("%d containers came and went, %ld are there, %d agents", n,
+		  states() - before, running_agents());
+	EXPECT_OK(unlink(P("%s.wait", agent)));
+	EXPECT_SOON(states() == before, 10);
+	EXPECT_SOON(!running_agents(), 10);
+	RMDIR(M1 "/u");
+	EXPECT_SOON(states() == before - 1, 10);
+	UMOUNT(M1);
+}
+
 /* Everybody uses the top container, so its references are not counted. */
 static void top_is_not_counted(void)
 {
@@ -899,6 +947,7 @@ static const struct ktap_case cases[] = {
 	T(forks_refused_at_each_step),
 	T(containers_for_newborns),
 	T(held_reference),
+	T(removed_while_agents_hang),
 	T(top_is_not_counted),
 	T(references_against_rmdir),
 	T(walks_over_tasks),
