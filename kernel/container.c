@@ -24,6 +24,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #include "container_host.h"
 #include "container_internal.h"
@@ -213,6 +214,23 @@ static void seq_container_path(struct seq_file *m, const struct container *cont)
  * References to containers.
  */
 
+/*
+ * What is left to do about containers that have gone, one after the other.  It
+ * waits for container_mutex, and there may be thousands at once: on a queue
+ * that others use they would be in the way of all its work.  Set at boot, when
+ * there are no containers yet but tops.
+ */
+static struct workqueue_struct *free_queue;
+
+static int __init free_queue_init(void)
+{
+	free_queue = create_singlethread_workqueue("container-free");
+	if (!free_queue)
+		panic("containers: no memory for a work queue\n");
+	return 0;
+}
+core_initcall(free_queue_init);
+
 static void container_release_work(struct work_struct *work)
 {
 	struct container *cont =
@@ -240,7 +258,7 @@ static void container_release_rcu(struct rcu_head *rcu)
 	struct container *cont = container_of(rcu, struct container, rcu);
 
 	INIT_WORK(&cont->release_work, container_release_work);
-	schedule_work(&cont->release_work);
+	queue_work(free_queue, &cont->release_work);
 }
 
 /**

@@ -8,14 +8,17 @@
  * for; it is said above each test.
  */
 
+#include <linux/completion.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/kthread.h>
+#include <linux/rcupdate.h>
 #include <linux/sort.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #ifdef CONFIG_CONTAINER_OWNER
 #include <linux/container_owner.h>
@@ -570,6 +573,78 @@ static void test_callbacks(struct selftest *st)
 }
 
 /*
+ * pin, let_go: what containers leave to do when they go is in nobody's way.
+ *
+ * The writer makes PINNED containers below this one, which "pin" keeps the
+ * memory of, removes them, and asks for "let_go".  It drops them with
+ * container_mutex held, so that none can go yet, and then looks whether the
+ * system's work queue does other work.
+ */
+
+/* More than any work queue runs items of at a time. */
+#define PINNED		1100
+
+static struct container *pinned[PINNED];
+static struct completion others_ran;
+static struct delayed_work others[NR_CPUS];
+
+static void other_work(struct work_struct *work)
+{
+	complete(&others_ran);
+}
+
+static void test_pin(struct selftest *st)
+{
+	struct container *child;
+	int n = 0;
+
+	container_lock();
+	list_for_each_entry(child, &st->cont->children, sibling)
+		if (n < PINNED && !pinned[n])
+			pinned[n++] = get_container(child);
+	container_unlock();
+	SELFTEST_EXPECT(st, n == PINNED);
+	selftest_report(st, "pinned");
+}
+
+/* How many of the processors do other work? */
+static int do_others(int nr_cpus)
+{
+	int cpu, n = 0;
+
+	init_completion(&others_ran);
+	for_each_online_cpu(cpu) {
+		INIT_DELAYED_WORK(&others[cpu], other_work);
+		schedule_delayed_work_on(cpu, &others[cpu], 0);
+	}
+	while (n < nr_cpus &&
+	       wait_for_completion_timeout(&others_ran, 10 * HZ))
+		n++;
+	return n;
+}
+
+static void test_let_go(struct selftest *st)
+{
+	int nr_cpus = num_online_cpus();
+	int i, n;
+
+	container_lock();
+	for (i = 0; i < PINNED; i++) {
+		if (pinned[i])
+			put_container(pinned[i]);
+		pinned[i] = NULL;
+	}
+	rcu_barrier();	/* against the rule, to see all of them queued */
+	n = do_others(nr_cpus);
+	SELFTEST_EXPECT(st, n == nr_cpus);
+	container_unlock();
+	for (; n < nr_cpus; n++)
+		wait_for_completion(&others_ran);
+	SELFTEST_EXPECT(st, wait_destroyed(0));
+	selftest_report(st, "others_work");
+}
+
+/*
  * All of them.
  */
 
@@ -578,6 +653,8 @@ const struct selftest_entry selftest_table[] = {
 	{ "underflow", 1, test_underflow },
 	{ "iterator", 4, test_iterator },
 	{ "path", 2, test_path },
+	{ "pin", 1, test_pin },
+	{ "let_go", 1, test_let_go },
 	{ "clone", 4, test_clone },
 #ifdef CONFIG_CONTAINER_OWNER
 	{ "acting", 2, test_acting },

@@ -631,6 +631,21 @@ static void removed_while_agents_hang(void)
 	UMOUNT(M1);
 }
 
+/* Many containers go at once: the system's work queue has other things to do. */
+static void many_go_at_once(void)
+{
+	int i, n = 1100;
+
+	MOUNT(M1, "selftest");
+	for (i = 0; i < n; i++)
+		MKDIR(P(M1 "/c%d", i));
+	run(M1, "pin");
+	for (i = 0; i < n; i++)
+		RMDIR(P(M1 "/c%d", i));
+	run(M1, "let_go");
+	UMOUNT(M1);
+}
+
 /* Everybody uses the top container, so its references are not counted. */
 static void top_is_not_counted(void)
 {
@@ -948,6 +963,7 @@ static const struct ktap_case cases[] = {
 	T(containers_for_newborns),
 	T(held_reference),
 	T(removed_while_agents_hang),
+	T(many_go_at_once),
 	T(top_is_not_counted),
 	T(references_against_rmdir),
 	T(walks_over_tasks),
