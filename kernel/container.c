@@ -909,18 +909,20 @@ static int parse_root_name(struct container_options *opts, const char *name)
 	return 0;
 }
 
+/* An empty path means no agent, as an empty line in the file does. */
 static int parse_agent(struct container_options *opts, char *path)
 {
 	int err;
 
-	if (opts->release_agent)
+	if (opts->has_agent)
 		return -EINVAL;
-	err = container_check_agent(path);
+	err = *path ? container_check_agent(path) : 0;
 	if (err)
 		return err;
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	opts->release_agent = path;
+	opts->has_agent = true;
+	opts->release_agent = *path ? path : NULL;
 	return 0;
 }
 
@@ -1340,7 +1342,7 @@ static int root_change(struct containerfs_root *root,
 		kfree(agent);
 		return err;
 	}
-	if (agent) {
+	if (opts->has_agent) {
 		kfree(root->release_agent);
 		root->release_agent = agent;
 	}

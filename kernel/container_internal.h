@@ -66,7 +66,9 @@ struct containerfs_root {
  * struct container_options - mount options, parsed
  * @subsys_bits: the subsystems asked for
  * @name: the name asked for, or empty
- * @release_agent: the agent asked for, within the parsed text, or NULL
+ * @release_agent: the agent asked for, within the parsed text, or NULL for
+ *	none
+ * @has_agent: there was a word about the agent
  * @has_set: there was a word about subsystems
  * @noprefix: "noprefix"
  */
@@ -74,6 +76,7 @@ struct container_options {
 	u64 subsys_bits;
 	char name[CONTAINER_MAX_ROOT_NAME + 1];
 	char *release_agent;
+	bool has_agent;
 	bool has_set;
 	bool noprefix;
 };

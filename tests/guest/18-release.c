@@ -259,10 +259,13 @@ static void agent_option(void)
 	static const char *const bad[] = {
 		"debug,release_agent=/a,release_agent=/a",
 		"release_agent=/a,debug,release_agent=/b",
-		"debug,release_agent=x", "debug,release_agent=",
-		"release_agent=", "debug,release_agent=./x",
+		"debug,release_agent=x", "debug,release_agent=./x",
 		"debug,release_agent=/a\nb", "release_agent=/a,",
-		"none,release_agent=/a",
+		"none,release_agent=/a", "none,release_agent=",
+		"debug,release_agent=,release_agent=",
+		"debug,release_agent=,release_agent=/a",
+		"debug,release_agent=/a,release_agent=",
+		"release_agent=,", "debug,release_agent= ",
 	};
 	char *longest = ct_fill('m', 4000);
 	unsigned int i;
@@ -316,6 +319,18 @@ static void agent_option(void)
 	EXPECT_ERRNO(ct_mount(M1, "release_agents=/a"), ENOENT);
 	EXPECT_ERRNO(ct_mount(M1, "release_agent"), ENOENT);
 	CTX_END();
+	/* none, as by an empty line; a hierarchy that is there keeps its own */
+	MOUNT(M1, "debug,release_agent=");
+	EXPECT_STR(ct_slurp(AGENT), "\n");
+	EXPECT_STR(ct_mount_words(M1), "debug");
+	EXPECT_OK(ct_write(AGENT, "/bin/x"));
+	MOUNT(M2, "debug,release_agent=");
+	EXPECT_STR(ct_slurp(AGENT), "/bin/x\n");
+	UMOUNT(M2);
+	UMOUNT(M1);
+	MOUNT(M1, "release_agent=");
+	EXPECT_STR(ct_mount_words(M1), ct_all_subsys());
+	UMOUNT(M1);
 	/* a new hierarchy has nothing of an old one */
 	MOUNT(M1, "debug");
 	EXPECT_STR(ct_slurp(AGENT), "\n");

@@ -220,7 +220,11 @@ static void bad_options(void)
 		{ "debug,noprefix", EINVAL }, { "noprefix,name=r", EINVAL },
 		{ "numtasks,name=", EINVAL }, { "numtasks,name=/", EINVAL },
 		{ "numtasks,name=r,name=r", EINVAL },
-		{ "numtasks,release_agent=", EINVAL },
+		{ "numtasks,release_agent=,release_agent=/a", EINVAL },
+		{ "numtasks,release_agent=,release_agent=", EINVAL },
+		{ "numtasks,release_agent=,name=x", EBUSY },
+		{ "numtasks,release_agent=,nosuch", ENOENT },
+		{ "numtasks,release_agent= ", EINVAL },
 		{ "numtasks,release_agent=x", EINVAL },
 		{ "numtasks,release_agent=/a\nb", EINVAL },
 		{ "numtasks,release_agent=/a,release_agent=/a", EINVAL },
@@ -297,6 +301,15 @@ static void busy(void)
 	EXPECT_OK(remount("debug,numtasks,release_agent=/bin/last"));
 	EXPECT_STR(ct_slurp(AGENT), "/bin/last\n");
 	EXPECT_STR(ct_mount_words(M1), "debug,numtasks,release_agent=/bin/last");
+	/* no agent, and nothing else */
+	EXPECT_OK(remount("release_agent="));
+	EXPECT_STR(ct_slurp(AGENT), "\n");
+	EXPECT_STR(ct_mount_words(M1), "debug,numtasks");
+	EXPECT_OK(remount("release_agent="));
+	EXPECT_OK(remount("debug,release_agent=/bin/new"));
+	EXPECT_STR(ct_mount_words(M1), "debug,release_agent=/bin/new");
+	EXPECT_OK(remount("numtasks,release_agent="));
+	EXPECT_STR(ct_mount_words(M1), "numtasks");
 	UMOUNT(M1);
 }
 
@@ -353,6 +366,7 @@ static void unprivileged(void)
 	RUN_AS(NOBODY, {
 		EXPECT_ERRNO(remount("debug,numtasks"), EPERM);
 		EXPECT_ERRNO(remount("release_agent=/x"), EPERM);
+		EXPECT_ERRNO(remount("release_agent="), EPERM);
 	});
 	expect_set(DEBUG, "");
 	UMOUNT(M1);

@@ -591,7 +591,7 @@ static int parse_word(struct m_opts *o, const char *s)
 	if (!strncmp(s, "name=", 5))
 		return parse_name(o, s + 5);
 	if (!strncmp(s, "release_agent=", 14)) {
-		if (o->has_agent || s[14] != '/')
+		if (o->has_agent || (s[14] && s[14] != '/'))
 			return EINVAL;
 		o->has_agent = true;
 		strcpy(o->agent, s + 14);
