@@ -692,7 +692,7 @@ static void script(void)
 		use(M1 "/a job");
 		EXPECT_SOON(!ct_exists(M1 "/a job"), 10);
 	}
-	UMOUNT(M1);
+	UMOUNT_SOON(M1);
 }
 
 /* --- agents at work --------------------------------------------------------------------- */
@@ -772,7 +772,7 @@ static void removes_itself(const char *name, const char *opts)
 			break;
 	}
 	EXPECT_STR(ct_ls(M1 "/p") ? "there" : "gone", "gone");
-	UMOUNT(M1);
+	UMOUNT_SOON(M1);
 }
 
 /* An agent that removes: the parents go as well, one after the other. */

@@ -165,6 +165,12 @@ KTAP_FN bool is_old_kernel(void)
 	return !uname(&u) && !strncmp(u.release, "2.6.", 4);
 }
 
+/*
+ * An agent that removes containers of dir is seen to have done so before it has
+ * left rmdir(), in which it has a reference on the mount.
+ */
+#define UMOUNT_SOON(dir) EXPECT_SOON(!umount2(dir, 0), 10)
+
 /* Did the kernel say it since the last clear? */
 KTAP_FN bool kernel_said(const char *text)
 {
