@@ -478,18 +478,16 @@ static void mounter(const char *dir, const char *opts, bool may_overlap,
 /* Two processes, one hierarchy that dissolves and comes up all the time. */
 static void race(const char *one, const char *two, bool may_overlap)
 {
-	long end = ktap_end(2500);
-	int *sh = ct_shared(4096), pid[2];
+	int *sh = ct_shared(4096), pid[2], n = ktap_loops(900);
 
 	pid[0] = IN_CHILD(mounter(M1, one, may_overlap, sh, sh + 1));
 	pid[1] = IN_CHILD(mounter(M2, two, may_overlap, sh, sh + 2));
-	while (GO_ON(end, GET(sh[1]) > 5 && GET(sh[2]) > 5))
+	while (GO_ON(GET(sh[1]) < n || GET(sh[2]) < n))
 		usleep(10000);
 	SET(*sh, 1);
 	ct_ended_well(pid[0]);
 	ct_ended_well(pid[1]);
-	EXPECT_CMP(sh[1], >, 5);
-	EXPECT_CMP(sh[2], >, 5);
+	ktap_note("%d and %d mounts", sh[1], sh[2]);
 	EXPECT_STR(ct_slurp(SELF), "");
 	works("debug,numtasks", "debug,numtasks:/\n");
 }

@@ -472,8 +472,8 @@ static void many_siblings(void)
 static void race_for_names(void)
 {
 	static const int allowed[] = { EEXIST, ENOENT, 0 };
-	long end = ktap_end(2000);
 	int *done = ct_shared(4096), pid[2], i, w;
+	int n = ktap_loops(24000);
 
 	MOUNT(M1, "debug,numtasks");
 	for (w = 0; w < 2; w++)
@@ -482,8 +482,8 @@ static void race_for_names(void)
 
 			int *my = done + 8 * w;
 
-			while (GO_ON(end, my[0] > 2 && my[1] > 2 &&
-				     my[2] > 2)) {
+			while (GO_ON(my[3]++ < n || my[0] < 3 || my[1] < 3 ||
+				     my[2] < 3)) {
 				char *a = P(M1 "/%u", ktap_rand(&rnd) % 3);
 				char *b = P(M1 "/%u", ktap_rand(&rnd) % 3);
 				int op = ktap_rand(&rnd) % 3;
@@ -501,11 +501,8 @@ static void race_for_names(void)
 					     ktap_errno(errno));
 			}
 		});
-	for (w = 0; w < 2; w++) {
+	for (w = 0; w < 2; w++)
 		ct_ended_well(pid[w]);
-		for (i = 0; i < 3; i++)
-			EXPECT_CMP(done[8 * w + i], >, 2);
-	}
 	for (i = 0; i < 3; i++)
 		rmdir(P(M1 "/%d", i));
 	EXPECT_EQ(ct_nlink(M1), 2);

@@ -262,7 +262,6 @@ static void fork_storm(int workers, int *stop)
 static void listing_in_a_fork_storm(void)
 {
 	int *stop = ct_shared(4096), stay[10], i, n, rounds = 0, most = 0;
-	long end;
 
 	MOUNT(M1, "debug,numtasks");
 	MKDIR(M1 "/a");
@@ -273,8 +272,8 @@ static void listing_in_a_fork_storm(void)
 		usleep(5000);
 	}
 	EXPECT_OK(ct_move(M1, getpid()));
-	end = ktap_end(3000);
-	while (GO_ON(end, rounds > 10 && most > 13)) {
+	/* nobody more than those who stay: there has been no storm yet */
+	while (GO_ON(rounds < ktap_loops(3600) || most <= 13)) {
 		int *ids = ct_tasks(M1 "/a", &n);
 
 		for (i = 0; i < 10; i++)
@@ -287,8 +286,6 @@ static void listing_in_a_fork_storm(void)
 		free(ids);
 		rounds++;
 	}
-	EXPECT_CMP(rounds, >, 10);
-	EXPECT_CMP(most, >, 13);	/* or there was no storm */
 	SET(*stop, 1);
 	EXPECT_SOON(ct_count(M1 "/a") == 10, 10);
 	EXPECT_EQ(ct_num(M1 "/a/debug.task_count"), 10);
@@ -299,8 +296,7 @@ static void listing_in_a_fork_storm(void)
 /* Tasks move in and out while they are listed; the listing comes to an end. */
 static void listing_in_a_move_storm(void)
 {
-	int ids[20], stay, i, pid, rounds = 0;
-	long end = ktap_end(2500);
+	int ids[20], stay, i, pid, rounds = 0, *moves = ct_shared(4096);
 
 	MOUNT(M1, "debug");
 	MKDIR(M1 "/a");
@@ -311,12 +307,15 @@ static void listing_in_a_move_storm(void)
 	pid = IN_CHILD({
 		unsigned long rnd = ktap_seed();
 
-		for (;;)
+		for (;;) {
 			EXPECT_OK(ct_move(ktap_rand(&rnd) % 2 ? M1 "/a" :
 					  M1 "/b",
 					  ids[ktap_rand(&rnd) % 20]));
+			INC(*moves);
+		}
 	});
-	while (GO_ON(end, rounds > 10)) {
+	while (GO_ON(rounds < ktap_loops(9000) ||
+		     GET(*moves) < ktap_loops(3000))) {
 		int n, *list = ct_tasks(M1 "/a", &n);
 
 		EXPECT(bsearch(&stay, list, n, sizeof(int), cmp_int));
@@ -324,7 +323,7 @@ static void listing_in_a_move_storm(void)
 		free(list);
 		rounds++;
 	}
-	EXPECT_CMP(rounds, >, 10);
+	ktap_note("%d listings, %d moves", rounds, GET(*moves));
 	ct_reap(pid);
 	EXPECT_CMP(ct_count(M1 "/a") + ct_count(M1 "/b"), >=, 5);
 	ct_check_hierarchy(M1, "debug");
@@ -333,8 +332,7 @@ static void listing_in_a_move_storm(void)
 /* Two processes read one open file; nobody is told nonsense. */
 static void shared_descriptor(void)
 {
-	long end = ktap_end(1500);
-	int i, w, fd, pid[2];
+	int i, w, fd, pid[2], rounds = ktap_loops(240000);
 
 	MOUNT(M1, "debug");
 	MKDIR(M1 "/a");
@@ -346,7 +344,7 @@ static void shared_descriptor(void)
 			char buf[16];
 			int n;
 
-			for (n = 0; ktap_ms() < end; n++) {
+			for (n = 0; GO_ON(n < rounds); n++) {
 				long got, k;
 
 				EXPECT_OK(got = read(fd, buf, 1 + n % 16));

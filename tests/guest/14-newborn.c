@@ -25,11 +25,9 @@ static void guess_pids(const char *dir, volatile int *last)
 		}
 }
 
-static void fork_for(long ms, volatile int *last)
+static void fork_many(int n, volatile int *last)
 {
-	long end = ktap_end(ms);
-
-	while (ktap_ms() < end) {
+	while (n--) {
 		int pid = vfork();
 
 		if (!pid)
@@ -63,7 +61,7 @@ static void guessed_while_forked(const char *opts)
 	forker = fork();
 	if (!forker) {
 		ct_move(M1 "/a", getpid());
-		fork_for(6000, last);
+		fork_many(ktap_loops(60000), last);
 		_exit(0);
 	}
 	waitpid(forker, NULL, 0);

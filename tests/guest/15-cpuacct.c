@@ -353,7 +353,7 @@ static void as_the_times_of_a_task(void)
 /* Reading while it runs: up, never down, and never far behind. */
 static void while_it_runs(void)
 {
-	long start, last = 0, now, times, end = ktap_ms() + 1000;
+	long start, last = 0, now, times;
 	struct worker w;
 	int reads = 0;
 
@@ -361,7 +361,7 @@ static void while_it_runs(void)
 	w = worker_in(M1 "/p/a");
 	start = clock_of(w.pid);
 	begin(&w, 'u', 300 * MS);
-	while (GO_ON(end, last > 100 * MS && reads > 10)) {
+	while (GO_ON(last <= 100 * MS || reads < ktap_loops(3000))) {
 		times = clock_of(w.pid) - start;
 		now = USAGE(M1 "/p/a");
 		/* there may be a moment between what both show */
@@ -376,7 +376,6 @@ static void while_it_runs(void)
 	}
 	finish(&w);
 	ktap_note("%d reads", reads);
-	EXPECT_CMP(reads, >, 10);
 	EXPECT_EQ(USAGE(M1 "/p/a"), clock_of(w.pid) - start);
 	worker_end(&w, NULL);
 }
@@ -624,7 +623,7 @@ static void storm(void)
 {
 	unsigned long rnd = ktap_seed();
 	struct worker w[STORMERS];
-	long start = 0, sum = 0, end;
+	long start = 0, sum = 0;
 	int i, forker, *stop = ct_shared(4096), rounds = 0, forks;
 
 	setup();
@@ -639,8 +638,8 @@ static void storm(void)
 			INC(stop[1]);
 		}
 	});
-	end = ktap_end(2000);
-	while (GO_ON(end, rounds > 50 && GET(stop[1]) > 10)) {
+	while (GO_ON(rounds < ktap_loops(1200) ||
+		     GET(stop[1]) < ktap_loops(300))) {
 		MKDIR(M1 "/p/b/x");
 		MKDIR(M1 "/p/b/x/y");
 		i = ktap_rand(&rnd) % STORMERS;

@@ -298,7 +298,7 @@ static void exec_keeps_it(void)
  */
 static void the_parent_was_first(void)
 {
-	long end = ktap_end(1500), rounds = 0, children = 0;
+	long rounds = 0, children = 0;
 	int *sh = ct_shared(4096), parent;
 
 	setup();
@@ -314,7 +314,8 @@ static void the_parent_was_first(void)
 			EXPECT_EQ(waitpid(pid, NULL, 0), pid);
 		}
 	});
-	while (GO_ON(end, rounds > 20)) {
+	while (GO_ON(rounds < ktap_loops(1050) ||
+		     GET(sh[1]) < ktap_loops(600))) {
 		long init;
 
 		MKDIR(M1 "/a/x");
@@ -428,7 +429,7 @@ static void pid_namespace(void)
 static void storm(void)
 {
 	int *sh = ct_shared(4096), w[2], i, rounds = 0;
-	long end = ktap_end(1500), seen = 0;
+	long seen = 0;
 
 	setup();
 	for (i = 0; i < 2; i++)
@@ -446,7 +447,7 @@ static void storm(void)
 				INC(sh[1]);
 			}
 		});
-	while (GO_ON(end, GET(sh[1]) > 20 && seen)) {
+	while (GO_ON(GET(sh[1]) < ktap_loops(1050) || !seen)) {
 		for (i = 0; i < 2; i++) {
 			int fd = open(i ? M1 "/b/x/owner.init" :
 				      M1 "/a/x/owner.init", O_RDONLY);
@@ -469,7 +470,6 @@ static void storm(void)
 	ct_ended_well(w[1]);
 	ktap_note("%d containers, read %d times, %ld times with a task",
 		  sh[1], rounds, seen);
-	EXPECT_CMP(seen, >, 0);
 }
 
 static void two_thousand(void)

@@ -157,7 +157,6 @@ static void bystanders_work(long *sh, int *go)
 /* As an administrator would: signals to all that there are, and again. */
 static int kill_all(void)
 {
-	long end = ktap_ms() + 10000L * ktap_scale();
 	int passes = 0, n, *ids;
 	unsigned int i, k;
 
@@ -169,7 +168,7 @@ static int kill_all(void)
 			free(ids);
 		}
 		passes++;
-	} while (COUNT(TOP) && ktap_ms() < end);
+	} while (GO_ON(COUNT(TOP)));
 	EXPECT_EQ(COUNT(TOP), 0);
 	return passes;
 }
@@ -177,7 +176,7 @@ static int kill_all(void)
 static void fork_bomb(void)
 {
 	int bombs[8], guests[GUESTS], worker, left, deep, i;
-	long *times = ct_shared(4096), end, start;
+	long *times = ct_shared(4096), start;
 	int *go = ct_shared(4096), samples = 0, fuse[2];
 
 	setup();
@@ -202,8 +201,8 @@ static void fork_bomb(void)
 	ASSERT_SOON(COUNT(TOP) == bomb && listed(0) == bomb, 20);
 	ktap_note("%d tasks after %ld ms", bomb, ktap_ms() - start);
 	SET(*go, 2);
-	end = ktap_end(2500);
-	while (GO_ON(end, samples > 10 && GET(*go) == 3)) {
+	while (GO_ON(samples < ktap_loops(120) || GET(*go) != 3 ||
+		     FAILCNT(TOP) <= bomb)) {
 		/* nobody ends, so this is exact, not only a limit */
 		EXPECT_EQ(COUNT(TOP), bomb);
 		EXPECT_CMP(COUNT(LEFT), <=, left);
@@ -236,7 +235,6 @@ static void fork_bomb(void)
 	ktap_note("%ld forks refused in %ld ms, %d looks at the count",
 		  FAILCNT(TOP) + FAILCNT(LEFT) + FAILCNT(DEEP),
 		  ktap_ms() - start, samples);
-	EXPECT_CMP(FAILCNT(TOP), >, bomb);
 	EXPECT_EQ(FAILCNT(M1 "/other"), 0);
 	EXPECT_EQ(PEAK(M1 "/other"), 2);
 
@@ -395,13 +393,9 @@ static void storm_open(void)
 					     O_WRONLY));
 }
 
-/*
- * Lets it go on until there are n forks, done or refused, but for no longer
- * than a quarter of what the case may take.
- */
+/* Lets it go on until there are n forks, done or refused, and enough moves. */
 static void storm_until(int n)
 {
-	long end = ktap_ms() + (ktap_scale() > 1 ? 5000 : 9000);
 	int total;
 
 	SET(st->pause, 0);
@@ -409,7 +403,7 @@ static void storm_until(int n)
 		EXPECT_CMP(COUNT(TOP), <=, STORM_LIMIT + st->guests);
 		usleep(20000);
 		total = GET(st->forked) + GET(st->refused);
-	} while (total < n && GO_ON(end, true));
+	} while (GO_ON(total < n || GET(st->moved) <= 10));
 	SET(st->pause, 1);
 	ASSERT_SOON(GET(st->waiting) == WORKERS && GET(st->still), 10);
 	/* orphans and threads are on their way out still */
@@ -459,11 +453,8 @@ static void exact_after_100000(void)
 	ktap_note("%d forks and %d refused, %d moves of one task, %d of many, in %ld ms",
 		  st->forked, st->refused, st->moves, st->moved,
 		  ktap_ms() - start);
-	/* a busy host may leave no time for all of them */
-	EXPECT_CMP(st->forked + st->refused, >=, all / 50);
 	EXPECT_CMP(st->forked, >, st->refused / 50);
 	EXPECT_CMP(st->refused, >, st->forked / 50);
-	EXPECT_CMP(st->moved, >, 10);
 	for (i = 1; i < 4; i++)
 		EXPECT_CMP(ct_num(P("%s/numtasks.peak", tree[i])), <=,
 			   PEAK(TOP));
@@ -603,7 +594,6 @@ static void no_pid_left(void)
 	static const char file[] = "/proc/sys/kernel/pid_max";
 	char *before = ct_slurp(file);
 	int p[2], n = ktap_loops(1500), failed = 0, keeper;
-	long end;
 
 	if (!before || ct_write(file, "310"))
 		SKIP("cannot write %s", file);
@@ -616,10 +606,8 @@ static void no_pid_left(void)
 	});
 	close(p[0]);
 	EXPECT_OK(ct_move(DEEP, getpid()));
-	end = ktap_ms() + 30000;
-	while (failed < n && ktap_ms() < end)
+	while (GO_ON(failed < n))
 		failed += failing_forks(EAGAIN);
-	EXPECT_CMP(failed, >=, n);
 	EXPECT_EQ(COUNT(DEEP), 1);
 	EXPECT_EQ(COUNT(TOP), 1);
 	EXPECT_EQ(FAILCNT(DEEP), 0);

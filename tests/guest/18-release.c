@@ -857,8 +857,7 @@ static void renames(void)
 	char *agent = mount_with_agent(M1, "debug", "renames"), **paths;
 	char *a = strdup(P("/%s", ct_fill('a', 200)));
 	char *b = "/b", *c = strdup(P("/%s", ct_fill('c', 30)));
-	long end = ktap_end(2000);
-	int *sh = ct_shared(4096), pid, n, i, k, used = 0;
+	int *sh = ct_shared(4096), pid, n, i, k, used = 0, rounds = 0;
 	char *ok[3];
 
 	/* never a and c: who puts names of different moments together gets it */
@@ -880,7 +879,8 @@ static void renames(void)
 		}
 	});
 	ASSERT_SOON(GET(sh[1]), 10);
-	while (GO_ON(end, GET(sh[1]) > 20 && used > 10)) {
+	while (GO_ON(rounds++ < ktap_loops(600) || used <= 10 ||
+		     GET(sh[1]) <= 20)) {
 		int kid = ct_child(), fd;
 
 		for (i = 0; i < 3; i++) {
@@ -938,7 +938,6 @@ static void changes_meanwhile(void)
 	char *one = mount_with_agent(M1, "debug", "change1");
 	char *two = new_agent("change2");
 	int *sh = ct_shared(4096), pid, i, used = 0, before = not_started();
-	long end = ktap_end(1500);
 
 	for (i = 0; i < 4; i++)
 		MKDIR(P(M1 "/c%d", i));
@@ -954,7 +953,7 @@ static void changes_meanwhile(void)
 		}
 	});
 	ASSERT_SOON(GET(sh[1]), 10);
-	while (GO_ON(end, used >= 20 && GET(sh[1]) > 20))
+	while (GO_ON(used < ktap_loops(480) || GET(sh[1]) <= 20))
 		use(P(M1 "/c%d", used++ % 4));
 	SET(*sh, 1);
 	ct_ended_well(pid);

@@ -822,7 +822,6 @@ static void read_pieces(const int *stop)
 
 static void half_read_directory(void)
 {
-	long end = ktap_end(1500);
 	int *sh = ct_shared(4096), pid[2], i;
 
 	MOUNT(M1, "debug,name=r");
@@ -833,7 +832,8 @@ static void half_read_directory(void)
 	/* and from another processor */
 	pid[0] = IN_CHILD(change_sets(sh));
 	pid[1] = IN_CHILD(read_pieces(sh));
-	while (GO_ON(end, GET(sh[1]) > 5 && sh[2] > 5)) {
+	while (GO_ON(GET(sh[1]) < ktap_loops(4500) ||
+		     sh[2] < ktap_loops(9000))) {
 		read_in_pieces(NULL);
 		sh[2]++;
 	}
@@ -876,16 +876,15 @@ static void race_with_mount(void)
 		"debug,numtasks", "debug", "name=r", "debug,name=r",
 	};
 	int *sh = ct_shared(4096), pid;
+	int n = ktap_loops(3000);
 	unsigned int i;
-	long end;
 
 	MOUNT(M1, "debug,numtasks,name=r");
 	for (i = 0; i < ARRAY_SIZE(opts); i++) {
 		CTX("mount %s", opts[i]);
-		end = ktap_ms() + 600;
 		memset(sh, 0, 3 * sizeof(*sh));
 		pid = IN_CHILD(mount_and_compare(opts[i], sh, sh + 1));
-		while (GO_ON(end, GET(sh[1]) > 2 && sh[2] > 5)) {
+		while (GO_ON(sh[2] < n || GET(sh[1]) <= 2)) {
 			EXPECT_OK(remount(sh[2]++ % 2 ? "debug,numtasks" :
 							"debug"));
 			if (sh[2] % 4 == 0)
@@ -893,7 +892,6 @@ static void race_with_mount(void)
 		}
 		SET(*sh, 1);
 		ct_ended_well(pid);
-		EXPECT_CMP(sh[1], >, 2);
 		ktap_note("%s: %d remounts, mounted %d times", opts[i], sh[2],
 			  sh[1]);
 	}
@@ -934,14 +932,12 @@ static void churn(const char *dir, unsigned long seed, int *stop, int *done)
 
 static void race_of_hierarchies(void)
 {
-	long end = ktap_end(2000);
-	int *sh = ct_shared(4096), pid[3], i;
+	int *sh = ct_shared(4096), pid[3], i, n = ktap_loops(1050);
 
 	pid[0] = IN_CHILD(churn(M1, 1, sh, sh + 1));
 	pid[1] = IN_CHILD(churn(M2, 2, sh, sh + 2));
 	pid[2] = IN_CHILD(churn(M3, 3, sh, sh + 3));
-	while (GO_ON(end, GET(sh[1]) > 5 && GET(sh[2]) > 5 &&
-		     GET(sh[3]) > 5))
+	while (GO_ON(GET(sh[1]) < n || GET(sh[2]) < n || GET(sh[3]) < n))
 		usleep(10000);
 	SET(*sh, 1);
 	for (i = 0; i < 3; i++)
@@ -1062,7 +1058,7 @@ static void storm(void)
 		storm_tasks,
 	};
 	int *sh = ct_shared(4096), pid[ARRAY_SIZE(kinds)];
-	long end = ktap_end(4000);
+	int n = ktap_loops(750);
 	unsigned int i;
 	bool enough;
 
@@ -1080,8 +1076,8 @@ static void storm(void)
 	do {
 		usleep(10000);
 		for (i = 0, enough = true; i < ARRAY_SIZE(kinds); i++)
-			enough = enough && GET(sh[1 + i]) > 3;
-	} while (GO_ON(end, enough));
+			enough = enough && GET(sh[1 + i]) >= n;
+	} while (GO_ON(!enough));
 	SET(*sh, 1);
 	ct_ended_well(pid[0]);
 	/* its last one may have been read-only, and the others still remove */

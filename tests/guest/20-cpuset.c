@@ -376,7 +376,6 @@ static void rmdir_exclusive(void)
 static void rmdir_races(void)
 {
 	int *sh = ct_shared(4096), mover, pid, failed = 0, removed = 0;
-	long end = ktap_end(2000);
 
 	setup();
 	RMDIR(M1 "/a");
@@ -389,7 +388,7 @@ static void rmdir_races(void)
 	});
 	cs_make(M1 "/a", "0-1", "0");
 	SET_OK(M1 "/a", "cpu_exclusive", "1");
-	while (GO_ON(end, failed > 20)) {
+	while (GO_ON(removed < ktap_loops(600) || failed <= 20)) {
 		if (rmdir(M1 "/a")) {
 			EXPECT_EQ(errno, EBUSY);
 			GET_IS(M1 "/a", "cpu_exclusive", "1");

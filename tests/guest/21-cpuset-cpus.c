@@ -263,7 +263,6 @@ static void exclusive_balances(void)
 static void exclusive_storm(void)
 {
 	int *sh = ct_shared(4096), w[4], i;
-	long end;
 
 	setup();
 	for (i = 0; i < 4; i++)
@@ -281,11 +280,12 @@ static void exclusive_storm(void)
 					ct_move(dir, pid);
 				ct_move(M1, pid);
 				EXPECT_OK(rmdir(dir));
+				INC(sh[1 + i]);
 			}
 		});
-	end = ktap_end(2000);
-	while (GO_ON(end, true))
-		usleep(10000);
+	for (i = 0; i < 4; i++)
+		while (GO_ON(GET(sh[1 + i]) < ktap_loops(1200)))
+			usleep(10000);
 	SET(*sh, 1);
 	for (i = 0; i < 4; i++)
 		ct_reap(w[i]);
@@ -362,10 +362,9 @@ static void fork_and_move(void)
 	static const char *const dirs[] = { M1 "/a", M1 "/b", M1 "/c" };
 	int *sh = ct_shared(4096), pid, i, k, moves = 0, checked = 0;
 	unsigned long rnd = ktap_seed();
-	long end = ktap_end(3000);
 
 	setup();
-	while (GO_ON(end, moves > 20 && checked > 100)) {
+	while (GO_ON(moves < ktap_loops(900) || checked < ktap_loops(3000))) {
 		SET(sh[0], 0);
 		pid = IN_CHILD({
 			for (k = 0; k < 60; k++) {
@@ -398,8 +397,6 @@ static void fork_and_move(void)
 		EXPECT_EQ(waitpid(pid, NULL, 0), pid);
 	}
 	ktap_note("%d moves, %d tasks looked at", moves, checked);
-	EXPECT_CMP(moves, >, 20);
-	EXPECT_CMP(checked, >, 100);
 }
 
 /* Stops tasks, and returns when they are stopped. */
@@ -423,7 +420,6 @@ static void storm(void)
 	static const char *const lists[] = { "0", "1-2", "3", "0-1", "2-3" };
 	int *sh = ct_shared(4096), w[6], i, k, checked = 0, moves = 0;
 	unsigned long rnd = ktap_seed();
-	long end;
 
 	setup();
 	for (i = 0; i < 4; i++) {
@@ -448,8 +444,7 @@ static void storm(void)
 			usleep(500);
 		}
 	});
-	end = ktap_end(3000);
-	while (GO_ON(end, checked > 50)) {
+	while (GO_ON(moves < ktap_loops(2400) || checked <= 50)) {
 		for (k = 0; k < 50; k++) {
 			EXPECT_OK(ct_move(dirs[ktap_rand(&rnd) % 3],
 					  w[ktap_rand(&rnd) % 4]));
@@ -467,7 +462,6 @@ static void storm(void)
 		ct_ended_well(w[i]);
 	ktap_note("%d moves, %d forks, %d changes, %d tasks looked at", moves,
 		  sh[1], sh[2], checked);
-	EXPECT_CMP(checked, >, 50);
 }
 
 /*
@@ -477,17 +471,16 @@ static void storm(void)
 static void affinity_and_move(void)
 {
 	int *sh = ct_shared(4096), pid, binder[2], i, moves = 0;
-	long end;
 
 	setup();
 	pid = cs_spinner();
 	for (i = 0; i < 2; i++)
 		binder[i] = IN_CHILD({
 			while (!GET(*sh))
-				affinity(pid, 15);
+				INC(sh[affinity(pid, 15) ? 2 : 1]);
 		});
-	end = ktap_end(2500);
-	while (GO_ON(end, moves > 100)) {
+	while (GO_ON(moves < ktap_loops(6000) ||
+		     GET(sh[1]) < ktap_loops(3000))) {
 		EXPECT_OK(ct_move(moves % 2 ? M1 "/b" : M1 "/c", pid));
 		moves++;
 		/* whoever was in the middle of it is through after a while */
@@ -500,7 +493,7 @@ static void affinity_and_move(void)
 		kill(binder[1], SIGCONT);
 	}
 	SET(*sh, 1);
-	ktap_note("%d moves", moves);
+	ktap_note("%d moves, %d affinities, %d refused", moves, sh[1], sh[2]);
 	ct_reap(binder[0]);
 	ct_reap(binder[1]);
 	ct_reap(pid);

@@ -397,7 +397,6 @@ static void storm(void)
 	unsigned long rnd = ktap_seed();
 	struct worker w[4];
 	int pages[NODES];
-	long end;
 
 	setup();
 	SET_OK(M1 "/a", "memory_migrate", "1");
@@ -432,8 +431,8 @@ static void storm(void)
 			INC(sh[2]);
 		}
 	});
-	end = ktap_end(3000);
-	while (GO_ON(end, moves > 20 && GET(sh[1]) > 20 && GET(sh[2]) > 20)) {
+	while (GO_ON(moves < ktap_loops(600) || GET(sh[1]) < ktap_loops(600) ||
+		     GET(sh[2]) < ktap_loops(600))) {
 		EXPECT_OK(ct_move(dirs[ktap_rand(&rnd) % 2],
 				  w[ktap_rand(&rnd) % 4].pid));
 		moves++;
@@ -485,7 +484,6 @@ static void fork_and_change(void)
 	int *sh = ct_shared(4096), pid, rounds, child;
 	unsigned long rnd = ktap_seed(), mask = 1;
 	size_t behind = 8 << 20;
-	long end;
 	char *mem;
 
 	setup();
@@ -509,8 +507,7 @@ static void fork_and_change(void)
 			SET(sh[1], child);
 		}
 	});
-	end = ktap_end(3000);
-	for (rounds = 0; GO_ON(end, rounds > 50); rounds++) {
+	for (rounds = 0; GO_ON(rounds < ktap_loops(300)); rounds++) {
 		SET(sh[1], 0);
 		SET(sh[0], 1);
 		while (GET(sh[0]))

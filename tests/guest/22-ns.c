@@ -376,7 +376,6 @@ static void storm(void)
 {
 	struct shared { int stop, made; } *sh = ct_shared(sizeof(*sh));
 	int pids[3], i, n = 0;
-	long end;
 
 	MOUNT(M1, "ns,debug");
 	MOUNT(M2, "numtasks");
@@ -385,16 +384,14 @@ static void storm(void)
 	MKDIR(M2 "/x");
 	for (i = 0; i < 3; i++)
 		pids[i] = IN_CHILD(cloner(&sh->stop, &sh->made));
-	end = ktap_end(3000);
-	while (ktap_ms() < end || (GET(sh->made) < 100 &&
-				   ktap_ms() < end + 20000)) {
+	while (GO_ON(n < ktap_loops(3000) ||
+		     GET(sh->made) < ktap_loops(3000))) {
 		i = n % 3;
 		EXPECT_OK(ct_move(n % 2 ? M1 "/a" : M1 "/b", pids[i]));
 		EXPECT_OK(ct_move(n % 4 < 2 ? M2 : M2 "/x", pids[i]));
 		sweep(n % 8 < 4 ? M1 "/a" : M1 "/b");
 		n++;
 	}
-	EXPECT_CMP(GET(sh->made), >, 20);
 	SET(sh->stop, 1);
 	for (i = 0; i < 3; i++)
 		ct_ended_well(pids[i]);
@@ -410,13 +407,11 @@ static void mount_storm(void)
 {
 	struct shared { int stop, made; } *sh = ct_shared(sizeof(*sh));
 	int pids[2], i, n = 0;
-	long end;
 
 	for (i = 0; i < 2; i++)
 		pids[i] = IN_CHILD(cloner(&sh->stop, &sh->made));
-	end = ktap_end(2000);
-	while (ktap_ms() < end || ((GET(sh->made) < 50 || n < 20) &&
-				   ktap_ms() < end + 20000)) {
+	while (GO_ON(n < ktap_loops(2400) ||
+		     GET(sh->made) < ktap_loops(2400))) {
 		if (EXPECT_OK(ct_mount(M1, "ns"))) {
 			sweep(M1);
 			while (umount2(M1, 0) && EXPECT_EQ(errno, EBUSY))
@@ -428,8 +423,6 @@ static void mount_storm(void)
 	for (i = 0; i < 2; i++)
 		ct_ended_well(pids[i]);
 	ktap_note("%d clones, %d mounts", sh->made, n);
-	EXPECT_CMP(sh->made, >, 20);
-	EXPECT_CMP(n, >, 10);
 	EXPECT_OK(ct_mount(M1, "ns"));
 	EXPECT_SOON(!sweep(M1), 10);
 }

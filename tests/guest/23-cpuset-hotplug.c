@@ -170,8 +170,7 @@ static void threads_of_new_cpus(void)
 static void storm(void)
 {
 	static const char *const dirs[] = { M1 "/a", M1 "/a/b", M1 "/c" };
-	int *sh = ct_shared(4096), w[4], i, flips = 0;
-	long end;
+	int *sh = ct_shared(4096), w[4], i, flips = 0, n = ktap_loops(300);
 
 	setup();
 	SET_OK(M1 "/a", "cpu_exclusive", "1");
@@ -218,8 +217,8 @@ static void storm(void)
 			INC(sh[4]);
 		}
 	});
-	end = ktap_end(4000);
-	while (GO_ON(end, flips > 4)) {
+	while (GO_ON(flips < ktap_loops(45) || GET(sh[1]) < n ||
+		     GET(sh[2]) < n || GET(sh[3]) < n || GET(sh[4]) < n)) {
 		i = 1 + flips % 3;
 		EXPECT_OK(online(i, 0));
 		EXPECT_OK(online(i, 1));
@@ -231,10 +230,6 @@ static void storm(void)
 	ktap_note("%d CPUs, %d forks, %d moves, %d changes, %d cpusets", flips,
 		  sh[1], sh[2], sh[3], sh[4]);
 	GET_IS(M1, "cpus", "0-3");
-	EXPECT_CMP(sh[1], >, 0);
-	EXPECT_CMP(sh[2], >, 0);
-	EXPECT_CMP(sh[3], >, 0);
-	EXPECT_CMP(sh[4], >, 0);
 }
 
 static const struct ktap_case cases[] = {

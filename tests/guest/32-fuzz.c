@@ -8,7 +8,8 @@
  * What goes wrong is printed as a sequence that can become a file of the
  * corpus; in mode model it is made shorter first.
  *
- * fuzz=SECONDS on the kernel command line says how long model and chaos take;
+ * Model and chaos have a number of sequences each; fuzz=SECONDS on the kernel
+ * command line lets them go on for so long instead.
  * fuzzseq=model:NUMBER (or chaos:) runs the one sequence with this number,
  * which is what the kernel's log says before each.
  *
@@ -23,18 +24,19 @@ static int fuzz_timeout(void);
 #define CORPUS "/tests/corpus"
 #define MODEL_LENGTH 70
 #define CHAOS_LENGTH 300
-#define SHRINK_MS 20000
+#define SHRINK_RUNS 400
 
+/* For how long it is to go on; 0: until the sequences of every day are done. */
 static int seconds(void)
 {
 	const char *s = ktap_param("FUZZ");
 
-	return s ? atoi(s) : 4;
+	return s ? atoi(s) : 0;
 }
 
 static int fuzz_timeout(void)
 {
-	return seconds() + 60;
+	return seconds() + 100;
 }
 
 /* --- sequences -------------------------------------------------------------------- */
@@ -213,17 +215,17 @@ static bool dissolve_one(bool check)
 static void dissolve_all(bool check)
 {
 	char seen[128] = "";
-	long end = ktap_ms() + 5000L * ktap_scale();
+	int looks = 0;
 
 	detach_all();
-	while (ktap_ms() < end) {
+	for (;;) {
 		char *s = ct_slurp("/proc/self/container");
 		bool again = s && !strncmp(s, seen, strlen(seen)) && *seen;
 
 		snprintf(seen, sizeof(seen), "%.100s", s ? s : "");
 		free(s);
-		if (again)
-			usleep(2000);
+		if (again && !ktap_again(&looks, 5))
+			break;
 		if (!dissolve_one(check && !again))
 			break;
 	}
@@ -267,16 +269,16 @@ static bool seq_run(const struct seq *q)
 	return !*fz->bad;
 }
 
-/* Leaves out what is not needed for the failure, for as long as it is time. */
+/* Leaves out what is not needed for the failure, with a limit to patience. */
 static void seq_shrink(struct seq *q)
 {
-	int failed = ktap_sh->failed, diags = ktap_sh->diags, part, i;
-	long end = ktap_ms() + SHRINK_MS;
+	int failed = ktap_sh->failed, diags = ktap_sh->diags, part, i, runs = 0;
 	static struct seq shorter;
 
 	ktap_sh->diags = KTAP_MAX_DIAG + 1;	/* quiet */
 	for (part = q->nr / 2; part; part /= 2) {
-		for (i = 0; i + part <= q->nr && ktap_ms() < end; ) {
+		for (i = 0; i + part <= q->nr && runs < SHRINK_RUNS; ) {
+			runs++;
 			shorter = *q;
 			shorter.nr -= part;
 			memmove(&shorter.ops[i], &shorter.ops[i + part],
@@ -394,6 +396,7 @@ static void fuzz(bool chaos)
 	const char *mode = chaos ? "chaos" : "model";
 	bool one = only_one(chaos, &number);
 	static struct seq q;
+	int n = ktap_loops(chaos ? 90 : 18);
 	long end, before;
 
 	begin();
@@ -409,7 +412,8 @@ static void fuzz(bool chaos)
 			break;
 		}
 		number++;
-	} while (!one && ktap_ms() < end);
+		n--;
+	} while (!one && (seconds() ? ktap_ms() < end : n > 0));
 	report(&q);
 	/* what is freed by RCU and work queues takes a moment */
 	EXPECT_SOON(allocated() <= before, 5);

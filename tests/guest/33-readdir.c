@@ -241,20 +241,17 @@ static void changer(void (*change)(void))
 static void storm(void (*change)(void), bool kids)
 {
 	int pid[READERS + 1], i;
-	long end;
 
 	sh = ct_shared(sizeof(*sh));
 	for (i = 0; i < READERS; i++)
 		pid[i] = IN_CHILD(reader(kids));
 	pid[i] = IN_CHILD(changer(change));
-	end = ktap_ms() + 1500;
-	while (GO_ON(end, GET(sh->passes) > 20 && GET(sh->changes) > 20))
+	while (GO_ON(GET(sh->passes) < ktap_loops(30000) ||
+		     GET(sh->changes) < ktap_loops(2700)))
 		usleep(20000);
 	SET(sh->stop, 1);
 	for (i = 0; i <= READERS; i++)
 		EXPECT(ct_ended_well(pid[i]));
-	EXPECT_CMP(sh->passes, >, 0);
-	EXPECT_CMP(sh->changes, >, 0);
 	ktap_note("%ld listings, %ld changes", sh->passes, sh->changes);
 }
 

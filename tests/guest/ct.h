@@ -638,8 +638,9 @@ KTAP_FN void ct_thread_stop(struct ct_thread *t)
  */
 KTAP_FN void ct_empty(int dirfd, const char *name, int rootfd, bool top)
 {
-	long end = ktap_ms() + 5000L * ktap_scale();
 	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY), tfd, dupfd;
+	int looks = 0;
+	bool again = true, last;
 	struct dirent *e;
 	DIR *d;
 
@@ -660,23 +661,25 @@ KTAP_FN void ct_empty(int dirfd, const char *name, int rootfd, bool top)
 		closedir(d);
 	while (!top && unlinkat(dirfd, name, AT_REMOVEDIR)) {
 		char *s, *id, *save;
+		int err = errno;
 
-		if (errno != EBUSY || ktap_ms() > end) {
-			FAIL("rmdir %s: %s", name, ktap_errno(errno));
-			break;
-		}
+		last = err != EBUSY || !again;
 		tfd = openat(fd, "tasks", O_RDONLY);
 		s = tfd < 0 ? NULL : ct_read_fd(tfd, 16384);
 		for (id = s ? strtok_r(s, "\n", &save) : NULL; id;
 		     id = strtok_r(NULL, "\n", &save))
 			if (write(rootfd, id, strlen(id)) < 0 &&
-			    errno != ESRCH && ktap_ms() > end)
+			    errno != ESRCH && last)
 				FAIL("cannot move %s: %s", id,
 				     ktap_errno(errno));
 		free(s);
 		if (tfd >= 0)
 			close(tfd);
-		usleep(1000);
+		if (last) {
+			FAIL("rmdir %s: %s", name, ktap_errno(err));
+			break;
+		}
+		again = ktap_again(&looks, 5);
 	}
 	close(fd);
 }
@@ -926,7 +929,7 @@ KTAP_FN void ct_check_hierarchy(const char *mnt, const char *word)
 	const char *trouble = NULL;
 	int i;
 
-	for (i = 0; i < 8; i++) {
+	for (i = 0; i < 60; i++) {
 		trouble = ct_census(mnt, word);
 		if (!trouble)
 			break;
