@@ -172,23 +172,28 @@ KTAP_FN long ct_mem_free(void)
 	return kb;
 }
 
+/* How often the caller has gone to sleep. */
+KTAP_FN long ct_sleeps(void)
+{
+	struct rusage r;
+
+	ASSERT_OK(getrusage(RUSAGE_SELF, &r));
+	return r.ru_nvcsw;
+}
+
 /*
- * EXPECT_NO_WAIT(n, statements): n times these take less than n ticks, which
- * are 4 ms: a grace period takes more than one.  The best of five counts, as
- * the host may be busy.  A slow kernel gets four times that.
+ * EXPECT_NO_WAIT(n, statements): n times these sleep less than n / 2 times.  Who
+ * waits for a grace period sleeps each time; a lock may be busy now and then.
  */
 #define EXPECT_NO_WAIT(n, ...) ({					\
-	long n_ = (n), best_ = LONG_MAX, start_;			\
-	int try_, i_, most_ = 4 * n_ * (ktap_scale() > 1 ? 4 : 1);	\
-	for (try_ = 0; try_ < 5 && best_ >= most_; try_++) {		\
-		start_ = ktap_ms();					\
-		for (i_ = 0; i_ < n_; i_++) {				\
-			__VA_ARGS__;					\
-		}							\
-		start_ = ktap_ms() - start_;				\
-		best_ = start_ < best_ ? start_ : best_;		\
+	long n_ = (n), sleeps_ = ct_sleeps();				\
+	int i_;								\
+	for (i_ = 0; i_ < n_; i_++) {					\
+		__VA_ARGS__;						\
 	}								\
-	EXPECT_CMP(best_, <, most_); })
+	sleeps_ = ct_sleeps() - sleeps_;				\
+	ktap_note("slept %ld times in %ld rounds", sleeps_, n_);	\
+	EXPECT_CMP(sleeps_, <, n_ / 2); })
 
 /* A string of n times c. */
 KTAP_FN char *ct_fill(char c, size_t n)
