@@ -350,17 +350,23 @@ static void forks_that_fail_late(void)
 {
 	struct sigaction sa = { .sa_handler = on_signal, .sa_flags =
 				SA_RESTART };
-	int killer, i, forked = 0;
+	int killer, i, *forked = ct_shared(4096);
 
 	setup();
 	sigaction(SIGUSR1, &sa, NULL);
 	i = getpid();
 	killer = IN_CHILD({
 		unsigned long rnd = ktap_seed();
+		int sent = 0;
 
-		/* with pauses, or there would never be a fork */
+		/* some for each fork, or a slow one would never succeed */
 		for (;;) {
+			if (sent > 4 * GET(*forked) + 4) {
+				sched_yield();
+				continue;
+			}
 			kill(i, SIGUSR1);
+			sent++;
 			ktap_spin(ktap_rand(&rnd) % 200000);
 			sched_yield();
 		}
@@ -375,15 +381,15 @@ static void forks_that_fail_late(void)
 			_exit(0);
 		if (!EXPECT_OK(pid))
 			break;
-		forked++;
+		INC(*forked);
 		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 			;
 	}
 	kill(killer, SIGKILL);
 	while (waitpid(killer, NULL, 0) < 0 && errno == EINTR)
 		;
-	ktap_note("%d forks, %d signals", forked, signals);
-	EXPECT_CMP(forked, >, 0);
+	ktap_note("%d forks, %d signals", *forked, signals);
+	EXPECT_CMP(*forked, >, 0);
 	EXPECT_CMP(signals, >, 0);
 	EXPECT_EQ(COUNT(M1 "/p"), 1);
 	EXPECT_EQ(FAILCNT(M1 "/p"), 0);

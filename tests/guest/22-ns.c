@@ -301,17 +301,19 @@ static void on_alarm(int sig)
 
 /*
  * A signal makes fork start again when it has nearly succeeded.  A container
- * must not be left by the failed attempt.
+ * must not be left by the failed attempt.  One signal for each: were there
+ * more, a fork that is slow would never get through.
  */
 static void interrupted(void)
 {
-	struct itimerval timer = { { 0, 700 }, { 0, 700 } };
-	struct itimerval off = { { 0, 0 }, { 0, 0 } };
+	struct itimerval timer = { { 0, 0 }, { 0, 0 } };
+	struct itimerval off = timer;
 	int i, pid, made = 0;
 
 	MOUNT(M1, "ns");
 	signal(SIGALRM, on_alarm);
 	for (i = 0; i < ktap_loops(300); i++) {
+		timer.it_value.tv_usec = 50 + i * 37 % 1500;
 		setitimer(ITIMER_REAL, &timer, NULL);
 		pid = syscall(SYS_clone, CLONE_NEWUTS | SIGCHLD, 0, 0, 0, 0);
 		if (!pid)

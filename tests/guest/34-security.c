@@ -438,20 +438,19 @@ static int forks_in(const char *dir)
 	int *n = ct_shared(4096);
 
 	ct_ended_well(IN_CHILD({
-		int pid;
+		int pid[40], i;
 
 		ct_become(USER);
 		ASSERT_OK(ct_move(dir, getpid()));
-		while (*n < 40 && (pid = fork()) >= 0) {
-			if (!pid) {
-				usleep(200000);
-				_exit(0);
-			}
+		while (*n < 40 && (pid[*n] = fork()) >= 0) {
+			if (!pid[*n])
+				for (;;)
+					pause();
 			++*n;
 		}
 		EXPECT_EQ(errno, EAGAIN);
-		while (wait(NULL) > 0)
-			;
+		for (i = 0; i < *n; i++)
+			ct_reap(pid[i]);
 	}));
 	return *n;
 }
