@@ -6,6 +6,7 @@
  *
  *	NAME.log	gets a line for each run, in one write:
  *			ARGC UID CWD HOME=... PATH=... NR-OF-VARIABLES ARGV[1]
+ *			Then it calls itself "logged", see /proc/PID/comm.
  *	NAME.wait	as long as it is there the agent does not end
  *	NAME.rmdir	a symbolic link to where the hierarchy is mounted: the
  *			agent removes the container
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -92,6 +94,7 @@ int main(int argc, char **argv)
 	name = argv[0];
 	if (record(argc, argv))
 		return 1;
+	prctl(PR_SET_NAME, "logged", 0, 0, 0);
 	while (!access(beside("wait"), F_OK))
 		usleep(20000);
 	if (argc > 1)
