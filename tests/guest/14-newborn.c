@@ -5,7 +5,7 @@
  * done: it must then be where it belongs already, or the css_group that it
  * never was in loses a task.
  *
- * harness: smp=2 timeout=90
+ * harness: smp=2
  */
 #include "ct.h"
 

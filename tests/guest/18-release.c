@@ -6,9 +6,9 @@
  *
  * The agents are links to /bin/agent, see helper-agent.c.
  *
- * harness: configs=base,debug timeout=150
+ * harness: configs=base,debug timeout=240
  */
-#define KTAP_TIMEOUT_S 60
+#define KTAP_TIMEOUT_S 150
 #include "ct.h"
 #include "agents.h"
 

@@ -3,7 +3,7 @@
  * Cpusets and CPUs: tasks run where they are allowed to, and nowhere else,
  * whatever is moved, changed or forked at the same time.
  *
- * harness: configs=cpuset,cpuset_debug kernels=2.6.22 smp=4 append="numa=fake=4" timeout=90
+ * harness: configs=cpuset,cpuset_debug kernels=2.6.22 smp=4 append="numa=fake=4"
  */
 #include "cpuset.h"
 

@@ -3,7 +3,7 @@
  * Cpusets and memory nodes: where pages come from, where they go when tasks
  * are moved or cpusets are changed, and what becomes of mempolicies.
  *
- * harness: configs=cpuset,cpuset_debug kernels=2.6.22 smp=4 append="numa=fake=4" timeout=90
+ * harness: configs=cpuset,cpuset_debug kernels=2.6.22 smp=4 append="numa=fake=4"
  */
 #include "cpuset.h"
 

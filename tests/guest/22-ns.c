@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The ns subsystem: a container for each set of namespaces.
- *
- * harness: timeout=90
  */
 #include <sched.h>
 #include "ct.h"
