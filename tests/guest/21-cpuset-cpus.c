@@ -527,19 +527,23 @@ static void stuck_while_moving(void (*move)(int pid))
 	EXPECT_OK(ct_move(M1 "/x", victim));
 	EXPECT_OK(affinity(victim, 4));
 	EXPECT_SOON(cs_cpu(victim) == 2, 10);
-	hog = hog_cpu_2(sh);
-	mover = IN_CHILD(move(victim));
-	ASSERT_SOON(ktap_stat(mover, NULL, NULL) == 'D', 10);
 	/* nobody needs to wait for that who only looks, or needs memory */
 	reader = IN_CHILD({
 		int i;
 
+		while (!GET(sh[2]))
+			usleep(1000);
 		for (i = 0; i < 20; i++) {
 			GET_IS(M1 "/x", "cpus", "1-2");
 			GET_IS(M1 "/b", "mems", "0-3");
 		}
 		SET(sh[1], 1);
 	});
+	hog = hog_cpu_2(sh);
+	mover = IN_CHILD(move(victim));
+	ASSERT_SOON(ktap_stat(mover, NULL, NULL) == 'D', 10);
+	/* no fork from here on: a child may be a matter of the move */
+	SET(sh[2], 1);
 	while (!GET(sh[1]) && looks < 50) {
 		looks = ktap_stat(reader, NULL, NULL) == 'D' ? looks + 1 : 0;
 		usleep(1000);
