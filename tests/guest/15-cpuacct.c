@@ -343,8 +343,8 @@ static void as_the_times_of_a_task(void)
 	worker_end(&w, &r);
 	/* the end of it takes some more time, of which the last is lost */
 	EXPECT_CMP(rusage_ns(&r), >=, times - 2000);
-	EXPECT_NEAR(USAGE(M1 "/p/a") + start, rusage_ns(&r),
-		    5 * TICK * ktap_scale());
+	EXPECT_CMP(USAGE(M1 "/p/a") + start, >=, times);
+	EXPECT_CMP(USAGE(M1 "/p/a") + start, <=, rusage_ns(&r) + 2000);
 	before = USAGE(M1 "/p/a");
 	usleep(5 * TICK / 1000);
 	EXPECT_EQ(USAGE(M1 "/p/a"), before);
@@ -439,22 +439,25 @@ static long all_clocks(void)
 static void top_has_all(void)
 {
 	struct worker w, v;
-	long all, top;
+	long all, most, least, top;
 
 	setup();
 	w = worker_in(M1 "/p/a");
 	v = worker_in(M1);
+	most = USAGE(M1);
 	all = all_clocks();
-	top = USAGE(M1);
+	least = USAGE(M1);
 	begin(&w, 'u', 200 * MS);
 	begin(&v, 's', 200 * MS);
 	finish(&w);
 	finish(&v);
+	least = USAGE(M1) - least;
 	all = all_clocks() - all;
-	top = USAGE(M1) - top;
+	most = USAGE(M1) - most;
 	EXPECT_CMP(all, >=, 200 * MS);
-	/* whoever runs while this looks from one to the other */
-	EXPECT_NEAR(top, all, 10 * TICK * ktap_scale());
+	/* somebody may have ended, and be in no sum any more */
+	EXPECT_CMP(all, >=, least - TICK);
+	EXPECT_CMP(all, <=, most);
 	worker_end(&w, NULL);
 	worker_end(&v, NULL);
 	/* idle is not used: of a second on each CPU most is left */
@@ -473,9 +476,9 @@ static void threads(void)
 	start = clock_of(w.pid);
 	for (i = 1; i <= 3; i++) {
 		work(&w, 't', 30 * MS);
-		EXPECT_CMP(USAGE(M1 "/p/a"), >=, i * THREADS * 15 * MS);
-		EXPECT_NEAR(USAGE(M1 "/p/a"), clock_of(w.pid) - start,
-			    i * THREADS * TICK);
+		/* all that they did, and not all of their way out */
+		EXPECT_CMP(USAGE(M1 "/p/a"), >=, i * THREADS * 30 * MS);
+		EXPECT_CMP(USAGE(M1 "/p/a"), <=, clock_of(w.pid) - start);
 	}
 	worker_end(&w, NULL);
 }
@@ -515,26 +518,28 @@ static void short_lives(void)
 	worker_end(&w, &r);
 	/* with the children that it has waited for */
 	used = rusage_ns(&r) - start;
-	ktap_note("%ld ms, of which the container has %ld", used / MS,
-		  USAGE(M1 "/p/a") / MS);
+	/*
+	 * How much less is a matter of the host: time that it takes from this
+	 * machine looks like work, of whoever runs just then.
+	 */
+	ktap_note("%ld us, of which the container has %ld", used / 1000,
+		  USAGE(M1 "/p/a") / 1000);
 	EXPECT_CMP(USAGE(M1 "/p/a"), <=, used + TICK);
-	EXPECT_CMP(USAGE(M1 "/p/a"), >=, used - forks() * TICK);
 	if (measures())
-		EXPECT_CMP(used, >=, forks() * MS);
+		EXPECT_CMP(USAGE(M1 "/p/a"), >, 0);
 }
 
-static int cmp_long(const void *a, const void *b)
-{
-	return *(const long *)a < *(const long *)b ? -1 : 1;
-}
-
-/* The same one by one, and what share of a life is charged, as a rule. */
+/*
+ * The same one by one.  They live for an eighth of a tick, so most would be
+ * charged with nothing if that were not done when they exit.  (Where the host
+ * is busy the clock may stand still between two ticks.)
+ */
 static void until_the_end(void)
 {
-	unsigned int n = loops_for(TICK / 2);
-	long percent[FORKS], *born = ct_shared(4096), used, before;
+	long *born = ct_shared(4096), used, before, charged, sum = 0, all = 0;
+	unsigned int n = loops_for(TICK / 8);
 	struct rusage r;
-	int i, pid;
+	int i, pid, some = 0;
 
 	if (!measures())
 		SKIP("ticks are never late");
@@ -547,15 +552,15 @@ static void until_the_end(void)
 			ktap_spin(n);
 		});
 		EXPECT_EQ(wait4(pid, NULL, 0, &r), pid);
+		charged = USAGE(M1 "/p/a") - before;
 		used = rusage_ns(&r) - *born;
-		percent[i] = 100;
-		if (used > 0)
-			percent[i] = (USAGE(M1 "/p/a") - before) * 100 / used;
+		some += charged > 0;
+		sum += charged;
+		all += used;
 	}
-	qsort(percent, forks(), sizeof(percent[0]), cmp_long);
-	ktap_note("charged: %ld%% or more, half the time %ld%% or more",
-		  percent[0], percent[forks() / 2]);
-	EXPECT_CMP(percent[forks() / 2], >=, 40);
+	ktap_note("%d of %d were charged, with %ld of %ld us", some, forks(),
+		  sum / 1000, all / 1000);
+	EXPECT_CMP(some, >, forks() / 2);
 }
 
 /* One that works while it is moved about; every bit is somewhere, once. */
@@ -585,32 +590,34 @@ static void moves(void)
 }
 
 /*
- * Works in one place for half a tick and goes to sleep in another: charged
- * where it worked.
+ * Works in one place for an eighth of a tick and goes to sleep in another:
+ * charged where it worked.
  */
 static void charged_where_it_ran(void)
 {
-	unsigned int n = loops_for(TICK / 2);
+	unsigned int n = loops_for(TICK / 8);
+	int *some = ct_shared(4096), i;
 	long a;
-	int i;
 
 	setup();
 	ct_ended_well(IN_CHILD({
 		ASSERT_OK(ct_write(M1 "/p/b/tasks", "0"));
 		for (i = 0; i < 100; i++) {
 			usleep(1000);
+			a = USAGE(M1 "/p/a");
 			ASSERT_OK(ct_write(M1 "/p/a/tasks", "0"));
 			ktap_spin(n);
 			ASSERT_OK(ct_write(M1 "/p/b/tasks", "0"));
+			*some += USAGE(M1 "/p/a") > a;
 		}
 	}));
 	a = USAGE(M1 "/p/a");
-	ktap_note("%ld of %ld ms", a / MS, USAGE(M1 "/p") / MS);
+	ktap_note("%ld of %ld us, %d times of 100", a / 1000,
+		  USAGE(M1 "/p") / 1000, *some);
 	EXPECT_EQ(a + USAGE(M1 "/p/b"), USAGE(M1 "/p"));
 	/* 2.6.22 sees no work that is over before the next tick */
 	if (measures())
-		EXPECT_CMP(a, >=, USAGE(M1 "/p") / 10 *
-				  (ktap_scale() > 1 ? 4 : 5));
+		EXPECT_CMP(*some, >, 50);
 }
 
 #define STORMERS 3
