@@ -410,8 +410,9 @@ static void c_fd(const struct op *op)
 	case 4: ret = fchown(fd, op->d % 2 * 1000, 0); break;
 	case 5: ret = poll(&p, 1, 0); break;
 	case 6: ret = ioctl(fd, op->d, buf); break;
-	case 7: ret = fcntl(fd, F_SETFL, op->d & (O_APPEND | O_NONBLOCK |
-						   O_DIRECT)); break;
+	/* Reading what inotify has to say must not wait, for nobody ends it. */
+	case 7: ret = fcntl(fd, F_SETFL, O_NONBLOCK |
+			    (op->d & (O_APPEND | O_DIRECT))); break;
 	case 8: ret = sendfile(other, fd, NULL, op->d % 5000); break;
 	case 9: ret = splice(fd, NULL, other, NULL, op->d % 5000, 0); break;
 	case 10: ret = flock(fd, op->d % 2 ? LOCK_EX | LOCK_NB : LOCK_UN);
@@ -419,7 +420,10 @@ static void c_fd(const struct op *op)
 	case 11: ret = fsetxattr(fd, "trusted.x", "y", 1, 0); break;
 	case 12: ret = fgetxattr(fd, "user.x", buf, sizeof(buf)); break;
 	case 13: ret = fchdir(fd); break;
-	case 14: ret = inotify_init(); break;
+	case 14:
+		ret = inotify_init();
+		fcntl(ret, F_SETFL, O_NONBLOCK);
+		break;
 	case 15: ret = inotify_add_watch(other, path_of(op->a, op->d),
 					 IN_ALL_EVENTS); break;
 	case 16: ret = fallocate(fd, 0, 0, op->d); break;
