@@ -25,6 +25,7 @@
 #include <linux/cache.h>
 #include <linux/cpumask.h>
 #include <linux/err.h>
+#include <linux/irqflags.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/percpu.h>
@@ -132,6 +133,7 @@ static void charge(struct cpuacct *ca, const struct cpuacct *end, u64 ns)
 	int cpu = smp_processor_id();
 	struct cpuacct_cpu *counts;
 
+	container_assert_irqs_off();
 	for (; ca != end; ca = ca->parent) {
 		counts = per_cpu_ptr(ca->cpus, cpu);
 		local_add(ns, &counts->usage);
@@ -176,7 +178,6 @@ void __container_charge_cputime(struct task_struct *task, u64 cputime)
 	/* A thread that executes a program takes its leader's number meanwhile. */
 	if (!container_read_once(task->pid))
 		return;
-	container_assert_irqs_off();
 	rcu_read_lock();
 	css = task_subsys_state(task, cpuacct_subsys_id);
 	charge(css_cpuacct(css), NULL, container_cputime_to_ns(cputime));
@@ -202,9 +203,16 @@ static void cpuacct_exit(struct container_subsys *ss,
 			 struct task_struct *task)
 {
 	struct cpuacct *ca = css_cpuacct(old_css);
+	unsigned long flags;
+	u64 ns;
 
-	if (ca != &top_cpuacct)
-		charge(ca, &top_cpuacct, container_settle_cputime(task));
+	if (ca == &top_cpuacct)
+		return;
+	ns = container_settle_cputime(task);
+	/* Where spinlocks sleep, tasklist_lock does not switch them off. */
+	local_irq_save(flags);
+	charge(ca, &top_cpuacct, ns);
+	local_irq_restore(flags);
 }
 
 /*

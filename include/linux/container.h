@@ -307,7 +307,8 @@ int container_parse_uint(const char *str, u64 *val);
  * @transfer: @task, which belonged to @old_css, belongs to @css: it moves, or
  *	it is being forked and its parent has moved since can_fork(), or it
  *	starts in a container of its own.
- *	tasklist_lock is held for writing with interrupts off; must not sleep.
+ *	tasklist_lock is held for writing with interrupts off (on, where
+ *	spinlocks sleep: PREEMPT_RT); must not sleep.
  *	Where there is a can_fork(), this or @transfer_count is needed
  * @transfer_count: the same, for what is only counted: @count tasks, which
  *	belonged to @old_css, belong to @css.  Called in the same critical
@@ -315,8 +316,8 @@ int container_parse_uint(const char *str, u64 *val);
  *	the tree is done once
  * @fork: @task has been forked and is visible but has not run yet; no
  *	locks are held; may sleep
- * @exit: @task is exiting and has just left @old_css; tasklist_lock is held
- *	for writing with interrupts off; must not sleep
+ * @exit: @task is exiting and has just left @old_css; locks as for @transfer;
+ *	must not sleep
  * @populate: adds the subsystem's files to the directory of @cont with
  *	container_add_file(), which others do not see yet; its i_mutex is held,
  *	or that of its parent; container_mutex may be held; may sleep
