@@ -4,7 +4,7 @@
 # What `make help` prints about a target or a variable stands beside it, after "##".
 
 KERNEL ?=	## 2.6.22, 6.12 or all; default: all (make run: the first that can be had)
-CONFIG ?=	## base, debug, off, selftest or all; default: what each test asks for
+CONFIG ?=	## base, debug, full, off, cpuset, cpuset_debug, selftest, gcov, kcsan, rt or all; default: what each test asks for
 TEST ?=		## a test in tests/guest, or a pattern: TEST='0[1-3]-*'
 SMP ?=		## number of CPUs; default: what each test asks for
 SEED ?=		## for tests with chance in them
@@ -42,7 +42,7 @@ MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .PHONY: help run shell check quick build check-patches series bisect refresh lint selftest deps deep bench bench-record scaling \
-	storm fuzz coverage kcsan detectors mutants combos clean distclean
+	storm fuzz coverage kcsan rt detectors mutants combos clean distclean
 
 run:		## build, boot, play the "Charlie" example, then a shell in the guest
 	@scripts/run demo
@@ -73,6 +73,8 @@ fuzz:		## random operations for MINUTES, on base and debug of each kernel
 	@scripts/fuzz
 kcsan:		## the tests that race, on a 6.12 that looks for data races
 	@scripts/kcsan
+rt:		## all tests on a 6.12 with PREEMPT_RT and lockdep
+	@scripts/rt
 detectors:	## is a kernel that makes a mistake found out?
 	@scripts/detectors
 mutants:	## do the tests notice when a rule is broken? half an hour

@@ -39,8 +39,11 @@ kernels() {
 }
 
 configs() {
-	echo base debug off cpuset cpuset_debug selftest gcov kcsan
+	echo base debug full off cpuset cpuset_debug selftest gcov kcsan rt
 }
+
+# Where a test runs that does not say so.
+default_configs=base,debug,full
 
 tests() {
 	local file

@@ -1,5 +1,5 @@
 #!/bin/sh
-# harness: configs=base,debug,off
+# harness: configs=base,debug,full,off
 # The machine the other tests run on: are its CPUs, /proc and clean console there?
 
 n=0

@@ -2,7 +2,7 @@
 /*
  * mount -t container: options, sharing, overlap, hidden hierarchies, remount.
  *
- * harness: configs=base,debug
+ * harness: configs=base,debug,full
  */
 #include "ct.h"
 

@@ -4,7 +4,7 @@
  * names, modes, errors.  02-open has open files and directories of removed
  * containers, and directory reading.
  *
- * harness: configs=base,debug
+ * harness: configs=base,debug,full
  */
 #include "ct.h"
 

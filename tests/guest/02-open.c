@@ -3,7 +3,7 @@
  * Open files and directories: of live containers, and what they answer once
  * the container has been removed; reading directories while they change.
  *
- * harness: configs=base,debug
+ * harness: configs=base,debug,full
  */
 #include "ct.h"
 #include <sys/epoll.h>

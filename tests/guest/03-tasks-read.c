@@ -3,7 +3,7 @@
  * Reading tasks: each thread once, ascending, a view that holds while it is
  * read in pieces of any size, and that is taken at the first read.
  *
- * harness: configs=base,debug
+ * harness: configs=base,debug,full
  */
 #include "ct.h"
 

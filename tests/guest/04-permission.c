@@ -3,7 +3,7 @@
  * Who may move whom: root everybody, a user the tasks whose uid or saved uid
  * is the effective uid with which the tasks file was opened.
  *
- * harness: configs=base,debug smp=2
+ * harness: configs=base,debug,full smp=2
  */
 #include "ct.h"
 

@@ -3,7 +3,7 @@
  * Writing tasks: what is a number, who may be moved, by whom, and that a
  * write moves all it names or nobody.
  *
- * harness: configs=base,debug
+ * harness: configs=base,debug,full
  */
 #include "ct.h"
 

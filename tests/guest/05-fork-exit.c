@@ -3,7 +3,7 @@
  * fork and exit: a child starts where its parent is, whatever kind of child
  * it is and whatever the parent does meanwhile, and an exit leaves.
  *
- * harness: configs=base,debug
+ * harness: configs=base,debug,full
  */
 #include "ct.h"
 

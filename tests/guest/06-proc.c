@@ -2,7 +2,7 @@
 /*
  * /proc/<pid>/container, /proc/<pid>/task/<tid>/container, /proc/containers.
  *
- * harness: configs=base,debug
+ * harness: configs=base,debug,full
  */
 #include "ct.h"
 

@@ -3,7 +3,7 @@
  * container_disable=debug on the kernel command line: the subsystem is named
  * in /proc/containers and nowhere else.
  *
- * harness: configs=base,debug smp=1 append="container_disable=debug"
+ * harness: configs=base,debug,full smp=1 append="container_disable=debug"
  */
 #include "ct.h"
 

@@ -3,7 +3,7 @@
  * The numtasks subsystem: a limit on tasks that holds for forks of all kinds
  * and for whole subtrees, and counts that are exact whatever happens.
  *
- * harness: configs=base,debug
+ * harness: configs=base,debug,full
  */
 #include <sched.h>
 #include "ct.h"

@@ -3,7 +3,7 @@
  * css_groups, seen through the debug subsystem: tasks in the same containers
  * share one, it is found again, and it goes when the last task has left.
  *
- * harness: leak=deep configs=base,debug
+ * harness: leak=deep configs=base,debug,full
  */
 #include "ct.h"
 

@@ -3,7 +3,7 @@
 # Containers as somebody at a shell uses them: what Documentation shows works
 # as it is typed, and what cannot work says why.
 #
-# harness: configs=base,debug
+# harness: configs=base,debug,full
 
 # shellcheck source=tests/guest/ktap.sh
 . /tests/ktap.sh

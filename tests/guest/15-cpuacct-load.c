@@ -10,7 +10,7 @@
  * compared with cpuacct.usage, which is looked at all the time, and when it was
  * looked at is read from the clock of the kernel that seconds are counted with.
  *
- * harness: configs=base,debug smp=2
+ * harness: configs=base,debug,full smp=2
  */
 #include <sys/times.h>
 

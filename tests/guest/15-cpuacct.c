@@ -3,7 +3,7 @@
  * The cpuacct subsystem: what a container has used is what its tasks have
  * used, to the nanosecond wherever they stand still while it is read.
  *
- * harness: configs=base,debug timeout=120
+ * harness: configs=base,debug,full timeout=120
  * harness: append="tsc_early_khz=2500000 clocksource=refined-jiffies"
  */
 #include <sys/utsname.h>

@@ -3,7 +3,7 @@
  * The owner subsystem: ids that are never used twice, and the first task of a
  * container, which is never mistaken for another.
  *
- * harness: configs=base,debug
+ * harness: configs=base,debug,full
  */
 #include "ct.h"
 

@@ -6,7 +6,7 @@
  *
  * The agents are links to /bin/agent, see helper-agent.c.
  *
- * harness: configs=base,debug timeout=240
+ * harness: configs=base,debug,full timeout=240
  */
 #define KTAP_TIMEOUT_S 150
 #include "ct.h"

@@ -4,7 +4,7 @@
  * what stays is not touched, what leaves is gone for those who have it open,
  * and nobody else notices, whatever they do meanwhile.
  *
- * harness: configs=base,debug timeout=150
+ * harness: configs=base,debug,full timeout=150
  */
 #include "ct.h"
 

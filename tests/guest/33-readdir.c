@@ -4,7 +4,7 @@
  * whatever comes and goes around it: files with remount, containers with mkdir
  * and rmdir.  What stays is seen once, the end is reached, and nobody hangs.
  *
- * harness: configs=base,debug smp=2
+ * harness: configs=base,debug,full smp=2
  */
 #include "ct.h"
 
