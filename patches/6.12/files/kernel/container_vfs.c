@@ -27,6 +27,7 @@
 #include <linux/module.h>
 #include <linux/poll.h>
 #include <linux/proc_fs.h>
+#include <linux/security.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
@@ -676,13 +677,17 @@ struct mount_request {
 	struct container_options opts;
 };
 
-/* The options of mount(2). */
+/* The options of mount(2).  Those for security modules are taken out first. */
 static int parse_monolithic(struct fs_context *fc, void *data)
 {
 	struct mount_request *req = fc->fs_private;
+	int err;
 
 	if (!data)
 		return 0;
+	err = security_sb_eat_lsm_opts(data, &fc->security);
+	if (err)
+		return err;
 	req->data = kstrdup(data, GFP_KERNEL);
 	return req->data ? 0 : -ENOMEM;
 }
