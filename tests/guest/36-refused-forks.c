@@ -6,7 +6,7 @@
  * parents, so each kind of fork is refused many times by a parent that has one
  * of everything, and then the memory that is in use is what it was.
  *
- * harness: configs=base,debug leak=1 timeout=120
+ * harness: configs=base,debug,full leak=1 timeout=120
  */
 #include "ct.h"
 #include <sys/io.h>
