@@ -373,7 +373,9 @@ EXPORT_SYMBOL_GPL(css_tryget);
  * The last but the container's own may start a release agent, by waking up a
  * thread.
  *
- * Context: any but NMI, and not with a lock of the scheduler.
+ * Context: any but NMI, and not with a lock of the scheduler.  It takes a
+ * spinlock, so with PREEMPT_RT no hard interrupt and nothing else that may not
+ * sleep.
  */
 void css_put(struct container_subsys_state *css)
 {
