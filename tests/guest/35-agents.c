@@ -3,7 +3,7 @@
  * Release agents that misbehave: that fail to start when it is too late to say
  * so, that do not get to their start, that do not end.
  *
- * harness: configs=base,debug timeout=120
+ * harness: configs=base,debug,full timeout=120
  */
 #define KTAP_TIMEOUT_S 60
 #include "ct.h"
