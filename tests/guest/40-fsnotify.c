@@ -7,7 +7,6 @@
  * harness: configs=full timeout=90
  */
 #include <poll.h>
-#include <stdint.h>
 #include <sys/inotify.h>
 #include <linux/fanotify.h>
 #include <sys/utsname.h>
@@ -36,7 +35,7 @@ static int watch(int fd, const char *path)
 }
 
 static const struct {
-	uint32_t bit;
+	unsigned int bit;
 	const char *name;
 } bits[] = {
 	{ IN_ACCESS, "access" }, { IN_MODIFY, "modify" },
@@ -53,14 +52,14 @@ static const struct {
 static char *told(int fd, int wd)
 {
 	static char out[4096];
-	char buf[8192] __attribute__((aligned(8)));
+	static long space[1024];
+	char *buf = (char *)space, *p;
 	struct inotify_event *e;
 	ssize_t n;
-	char *p;
 	size_t i;
 
 	*out = 0;
-	while ((n = read(fd, buf, sizeof(buf))) > 0) {
+	while ((n = read(fd, space, sizeof(space))) > 0) {
 		for (p = buf; p < buf + n; p += sizeof(*e) + e->len) {
 			e = (void *)p;
 			if (wd >= 0 && e->wd != wd)
@@ -301,7 +300,7 @@ static int fan_init(unsigned int flags)
 	return syscall(SYS_fanotify_init, flags, O_RDWR | O_LARGEFILE);
 }
 
-static int fan_mark(int fd, unsigned int flags, uint64_t mask, const char *path)
+static int fan_mark(int fd, unsigned int flags, unsigned long long mask, const char *path)
 {
 	return syscall(SYS_fanotify_mark, fd, flags, mask, AT_FDCWD, path);
 }
@@ -314,15 +313,15 @@ static bool old_kernel(void)
 }
 
 /* The events since the last call, as a union of their bits. */
-static uint64_t fan_told(int fd)
+static unsigned long long fan_told(int fd)
 {
-	char buf[8192] __attribute__((aligned(8)));
+	static long space[1024];
 	struct fanotify_event_metadata *e;
-	uint64_t all = 0;
+	unsigned long long all = 0;
 	ssize_t n;
 
-	while ((n = read(fd, buf, sizeof(buf))) > 0) {
-		for (e = (void *)buf; FAN_EVENT_OK(e, n);
+	while ((n = read(fd, space, sizeof(space))) > 0) {
+		for (e = (void *)space; FAN_EVENT_OK(e, n);
 		     e = FAN_EVENT_NEXT(e, n)) {
 			all |= e->mask;
 			if (e->fd >= 0)

@@ -23,13 +23,13 @@ static char records[65536];	/* what has come since it was emptied */
 /* One message, without waiting: its type and its text behind @prefix; 0: none. */
 static int receive(int flags, int *err)
 {
-	char buf[9000] __attribute__((aligned(8)));
-	struct nlmsghdr *h = (void *)buf;
-	ssize_t n = recv(audit, buf, sizeof(buf) - 1, flags);
+	static long space[1200];
+	struct nlmsghdr *h = (void *)space;
+	ssize_t n = recv(audit, space, sizeof(space) - 1, flags);
 
 	if (n < (ssize_t)sizeof(*h))
 		return 0;
-	buf[n] = 0;
+	((char *)space)[n] = 0;
 	if (h->nlmsg_type == NLMSG_ERROR) {
 		*err = -((struct nlmsgerr *)NLMSG_DATA(h))->error;
 		return NLMSG_ERROR;

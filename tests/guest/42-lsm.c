@@ -220,7 +220,7 @@ static void labels_by_file_system(void)
 	EXPECT_OK(ct_move(M1, 0));
 }
 
-static void context(void)
+static void given_label(void)
 {
 	load_policy();
 	MOUNT(M1, "debug,context=u:r:special,numtasks");
@@ -287,7 +287,7 @@ static void word_by_word(void)
 static const struct ktap_case cases[] = {
 	T(before_a_policy),
 	T(labels_by_file_system),
-	T(context),
+	T(given_label),
 	T(remount),
 	T(word_by_word),
 };
