@@ -3,8 +3,8 @@
 
 # What `make help` prints about a target or a variable stands beside it, after "##".
 
-KERNEL ?=	## 2.6.22, 6.12 or all; default: all (make run: the first that can be had)
-CONFIG ?=	## base, debug, full, off, cpuset, cpuset_debug, selftest, gcov, kcsan, rt or all; default: what each test asks for
+KERNEL ?=	## @KERNELS@ all; default: all (make run: the first that can be had)
+CONFIG ?=	## @CONFIGS@ all; default: what each test asks for, and what make run has most in
 TEST ?=		## a test in tests/guest, or a pattern: TEST='0[1-3]-*'
 SMP ?=		## number of CPUs; default: what each test asks for
 SEED ?=		## for tests with chance in them
@@ -31,10 +31,10 @@ export CT_MINUTES := $(strip $(MINUTES))
 export CT_MUTANT := $(strip $(MUTANT))
 export CT_GDB := $(strip $(GDB))
 export CT_V := $(strip $(V))
-export CT_O := $(if $(strip $(O)),$(abspath $(strip $(O))))
-export CT_QEMU := $(strip $(QEMU))
-export CT_LINUX_GIT := $(strip $(LINUX_GIT))
-export CT_LINUX_TARBALL := $(strip $(LINUX_TARBALL))
+export CT_O := $(O)
+export CT_QEMU := $(QEMU)
+export CT_LINUX_GIT := $(LINUX_GIT)
+export CT_LINUX_TARBALL := $(LINUX_TARBALL)
 export CT_CC := $(if $(filter default,$(origin CC)),,$(CC))
 export CT_JOBS := $(strip $(JOBS))
 
@@ -51,7 +51,7 @@ shell:		## build, boot, a shell in the guest
 check:		## everything, as CI runs it; with CONFIG, TEST or SMP only those guest tests
 	@scripts/check
 quick:		## the guest tests of 2.6.22 in the base configuration, one CPU
-	@CT_KERNEL=$(or $(CT_KERNEL),2.6.22) CT_CONFIG=base CT_SMP=1 scripts/check
+	@CT_KERNEL=$(or $(CT_KERNEL),2.6.22) CT_CONFIG=$(or $(CT_CONFIG),base) CT_SMP=$(or $(CT_SMP),1) scripts/check
 deep:		## check with DEEP=1 and all of the next ones: hours
 	@scripts/deep
 storm:		## the storm test for MINUTES, each round with another seed
@@ -94,7 +94,7 @@ series:		## the series as mails, in build/KERNEL/series
 	@scripts/series
 bisect:		## build the kernel after every patch of the series
 	@scripts/bisect
-clean:		## remove the build directory
+clean:		## remove what we have made in the build directory
 	@scripts/clean
 distclean:	## also the cache of sources, busybox and compiler results
 	@scripts/clean all

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034 # much here is for those who source it
 # Sourced by every script here. Knows where things are, which kernels there are
-# and how to say something; does nothing by itself.
+# and how to say something. Does nothing by itself but refuse what the user's
+# variables must not be.
 #
 # The Makefile hands the user's variables over as CT_KERNEL, CT_CONFIG, ... so that
 # O=, V=, KERNEL= and the rest never leak into the makefiles of a kernel.
@@ -9,10 +10,13 @@ set -euo pipefail
 export LC_ALL=C
 umask 022
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
-unset KERNEL CONFIG TEST SMP SEED QUICK MUTANT DEEP MINUTES GDB V O CC QEMU ARCH CROSS_COMPILE
+unset KERNEL CONFIG TEST SMP SEED QUICK MUTANT DEEP MINUTES ROUNDS GDB V O CC QEMU ARCH CROSS_COMPILE
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-out=${CT_O:-$top/build}
+out=$(realpath -ms -- "${CT_O:-$top/build}")
+[ -z "${CT_O:-}" ] || export CT_O=$out
+# without HOME it is what the list of users says
+export HOME=${HOME:-~}
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/linux-containers
 
 # Exit codes; those of a run are in scripts/report.
@@ -79,6 +83,129 @@ choose() {
 	die "unknown $what=$value, valid: $* all" $EXIT_USAGE
 }
 
+# Is there a configuration $2 of kernel $1? X_Y is made of the files of X and of Y.
+has_config() {
+	local part
+	for part in ${2//_/ }; do
+		[ -f "$top/patches/$1/config/$part.config" ] || return
+	done
+}
+
+# one_config DEFAULT KERNEL...: print CONFIG=, else DEFAULT: one configuration, which one of the kernels has.
+one_config() {
+	local config=${CT_CONFIG:-$1} k
+	shift
+	for k in "$@"; do
+		has_config "$k" "$config" && echo "$config" && return
+	done
+	die "CONFIG=$config is no configuration of $*, valid: $(configs_of "$@")" $EXIT_USAGE
+}
+
+# Those that at least one of the kernels has.
+configs_of() {
+	local config k
+	for config in $(configs); do
+		for k in "$@"; do
+			has_config "$k" "$config" && echo "$config" && break
+		done
+	done | xargs
+}
+
+# The tests that TEST= selects.
+selected_tests() {
+	local test found=
+	for test in $(tests); do
+		# shellcheck disable=SC2053
+		[[ $test == ${CT_TEST:-*} ]] && echo "$test" && found=1
+	done
+	[ -n "$found" ] || die "unknown TEST=${CT_TEST:-}, valid: $(tests | xargs)" $EXIT_USAGE
+}
+
+# Print the runs of kernel $1 in configuration $2, of the tests that TEST= selects: arguments of scripts/try, tab
+# separated.
+plan() {
+	local k=$1 config=$2 test smp cpus timeout append leak
+	for test in $(selected_tests); do
+		[[ ,$(declared "$test" kernels "$k"), == *,$k,* ]] || continue
+		[[ ,$(declared "$test" configs $default_configs), == *,$config,* ]] || continue
+		cpus=2
+		[ "$config" = base ] && cpus=1,2
+		cpus=${CT_SMP:-$(declared "$test" "smp_$config" "$(declared "$test" smp $cpus)")}
+		append=$(declared "$test" append '')
+		timeout=$(declared "$test" timeout 120)
+		[ -z "${CT_DEEP:-}" ] || timeout=$((timeout * 2))
+		if [[ $config == *debug ]]; then
+			timeout=$((timeout * 4))
+			# it makes a boot take twice as long, so it has to be asked for
+			leak=$(declared "$test" leak 0)
+			if [ "$leak" = 1 ] || { [ "$leak" = deep ] && [ -n "${CT_DEEP:-}" ]; }; then
+				append="cleak=1 $append"
+			else
+				append="kmemleak=off $append"
+			fi
+		fi
+		for smp in ${cpus//,/ }; do
+			printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$k" "$config" "$smp" "$test" "$timeout" "$append"
+		done
+	done
+}
+
+# The runs of all kernels $1 and configurations $2.
+runs() {
+	local k config
+	for k in $1; do
+		for config in $2; do
+			! has_config "$k" "$config" || plan "$k" "$config"
+		done
+	done
+}
+
+# number NAME VALID REGEXP: a variable that is a number, if it is set.
+number() {
+	local var=CT_$1
+	[ -z "${!var:-}" ] || [[ ${!var} =~ ^($3)$ ]] || die "$1=${!var} is not possible, valid: $2" $EXIT_USAGE
+}
+
+# A directory that kernels are built in, or from. Neither kbuild nor QEMU's options can quote such names.
+buildable() {
+	local bad='[][:space:][:cntrl:],:;=&|()<>*?!$#%`"'\''\{}^[]'
+	[[ ! $2 =~ $bad ]] || die "no kernel can be built where a name has ${BASH_REMATCH[0]@Q} in it: $1 $2" $EXIT_USAGE
+}
+
+# What the user's variables say is refused here, before anything is installed or built. TEST= and MUTANT= mean
+# something else to different scripts, which do so themselves.
+check_variables() {
+	local name var word
+	[ -z "${CT_CHECKED:-}" ] || return 0
+	[ "${cache:0:1}" = / ] || die "where is the cache? HOME and XDG_CACHE_HOME are not set to a directory" $EXIT_USAGE
+	buildable "the checkout" "$top"
+	buildable "O=" "$out"
+	buildable "the cache" "$cache"
+	# shellcheck disable=SC2046
+	{
+		choose KERNEL "${CT_KERNEL:-}" $(kernels) >/dev/null
+		choose CONFIG "${CT_CONFIG:-}" $(configs) >/dev/null
+	}
+	number SMP 1-8 '[1-8]'
+	number SEED 0-999999999 '0|[1-9][0-9]{0,8}'
+	number MINUTES 1-9999 '[1-9][0-9]{0,3}'
+	number ROUNDS 1-9999 '[1-9][0-9]{0,3}'
+	number JOBS 1-999 '[1-9][0-9]{0,2}'
+	for name in QUICK DEEP GDB V; do
+		number $name '0 1' '[01]'
+		var=CT_$name
+		[ "${!var:-}" != 0 ] || export "$var="
+	done
+	[ -z "${CT_QEMU:-}" ] || command -v -- "$CT_QEMU" >/dev/null || die "QEMU=$CT_QEMU is no program" $EXIT_USAGE
+	word=${CT_CC:-}
+	[ -z "$word" ] || command -v -- "${word%% *}" >/dev/null || die "CC=$word is no program" $EXIT_USAGE
+	[ -z "${CT_LINUX_TARBALL:-}" ] || [ -f "$CT_LINUX_TARBALL" ] ||
+		die "LINUX_TARBALL=$CT_LINUX_TARBALL does not exist, or is no file" $EXIT_USAGE
+	[ -z "${CT_LINUX_GIT:-}" ] || [ -d "$CT_LINUX_GIT" ] ||
+		die "LINUX_GIT=$CT_LINUX_GIT is no directory" $EXIT_USAGE
+	export CT_CHECKED=1
+}
+
 # Read patches/KERNEL/kernel.conf into KERNEL_* variables.
 load_kernel() {
 	[ -f "$top/patches/$1/kernel.conf" ] ||
@@ -108,6 +235,32 @@ overlay() {
 		done
 }
 
+# obtain KERNEL NAME: its source. Where there is none to be had, NAME is skipped and the status 1.
+obtain() {
+	local rc=0
+	"$top/scripts/fetch" "$1" || rc=$?
+	[ $rc != 0 ] || return 0
+	[ $rc = $EXIT_NOSOURCE ] || exit $rc
+	result skip "$2" "no source"
+	return 1
+}
+
+# pristine KERNEL DIR: the files that its patches edit, as the kernel has them. Fails when one is missing.
+pristine() {
+	local k=$1 to=$2 dir=$top/patches/$1 name path missing=0
+	mkdir -p "$to"
+	while read -r path; do
+		mkdir -p "$(dirname "$to/$path")"
+		cp "$out/$k/pristine/$path" "$to/$path" 2>/dev/null || cp "$out/$k/src/$path" "$to/$path" 2>/dev/null || {
+			echo "there is no $path in $k"
+			missing=1
+		}
+	done < <({ series "$dir/toolchain/series" | sed 's,^,toolchain/,' && series "$dir/series"; } | while read -r name; do
+		sed -n 's,^--- a/\([^[:space:]]*\).*,\1,p' "$dir/$name"
+	done | sort -u)
+	return $missing
+}
+
 # The objects that our files of kernel $1 become, without their directories.
 object_names() {
 	overlay "$1" | sed -n 's,.*/\(.*\)\.c$,\1.o,p' | sort -u
@@ -121,10 +274,32 @@ copy_tree() {
 		tar -c --null -T -) | tar -x -C "$1"
 }
 
+# What we make in a build directory, a name a line. Whoever writes something else there adds it here: "make selftest"
+# looks for it.
+made() {
+	kernels
+	printf '%s\n' guest plan runs results apt.log busybox.log quilt.log offcheck.diff selftest bench combos mutants \
+		provoke deep flakes
+}
+
+# O= may name a directory with other things in it. A mark says that it is ours, and that what has one of our names
+# was made by us: else "make clean" could not tell.
+mark() {
+	local name
+	[ ! -f "$out/.linux-containers" ] || return 0
+	if [ "$out" != "$top/build" ]; then
+		for name in $(made); do
+			[ ! -e "$out/$name" ] || die "there is a $name in O=$out that is not ours: name another directory" $EXIT_USAGE
+		done
+	fi
+	mkdir -p "$out"
+	: >"$out/.linux-containers"
+}
+
 # One make at a time in a build directory. Children find the lock taken.
 lock() {
 	[ -n "${CT_LOCKED:-}" ] && return
-	mkdir -p "$out"
+	mark
 	exec 9>"$out/.lock"
 	if ! flock -n 9; then
 		say WAIT "another make is at work in $out"
@@ -161,3 +336,5 @@ elapsed() {
 all_but_debug() {
 	sed -n 's/^SUBSYS(\(.*\))$/\1/p' "$top/include/linux/container_subsys.h" | grep -vx -e debug -e selftest | paste -sd ,
 }
+
+check_variables
