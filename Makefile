@@ -11,6 +11,7 @@ SEED ?=		## for tests with chance in them
 QUICK ?=	## 1: make bench with fewer points
 DEEP ?=		## 1: storms and sweeps in their full length
 MINUTES ?=	## how long make storm and make fuzz take for each kernel, default 10
+ROUNDS ?=	## how often make flakes runs each test, default 10
 MUTANT ?=	## a mutant in tests/mutants, or a pattern: MUTANT='21-*'
 GDB ?=		## 1: QEMU waits for gdb
 V ?=		## 1: show the commands of a kernel build
@@ -28,6 +29,7 @@ export CT_SEED := $(strip $(SEED))
 export CT_QUICK := $(strip $(QUICK))
 export CT_DEEP := $(strip $(DEEP))
 export CT_MINUTES := $(strip $(MINUTES))
+export CT_ROUNDS := $(strip $(ROUNDS))
 export CT_MUTANT := $(strip $(MUTANT))
 export CT_GDB := $(strip $(GDB))
 export CT_V := $(strip $(V))
@@ -42,7 +44,7 @@ MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .PHONY: help run shell check quick build check-patches series bisect refresh lint selftest deps deep bench bench-record scaling \
-	storm fuzz coverage kcsan rt detectors mutants combos clean distclean
+	storm fuzz flakes coverage kcsan rt detectors mutants combos clean distclean
 
 run:		## build, boot, play the "Charlie" example, then a shell in the guest
 	@scripts/run demo
@@ -71,6 +73,8 @@ coverage:	## which lines of our files do the tests run, on 6.12
 	@scripts/coverage
 fuzz:		## random operations for MINUTES, on base and debug of each kernel
 	@scripts/fuzz
+flakes:		## every test ROUNDS times on a host that is kept busy; false failures
+	@scripts/flakes
 kcsan:		## the tests that race, on a 6.12 that looks for data races
 	@scripts/kcsan
 rt:		## all tests on a 6.12 with PREEMPT_RT and lockdep
