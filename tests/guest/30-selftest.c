@@ -646,6 +646,28 @@ static void many_go_at_once(void)
 	UMOUNT(M1);
 }
 
+/* Many tasks in one write: no section with interrupts off has all of them. */
+static void many_move_at_once(void)
+{
+	enum { MANY = 70 };
+	char text[MANY * 12], *p = text;
+	long counted, moved;
+	int i;
+
+	setup();
+	MOUNT(M1, NULL);
+	MKDIR(M1 "/a");
+	for (i = 0; i < MANY; i++)
+		p += sprintf(p, "%d\n", ct_child());
+	moved = calls("transfer");
+	counted = calls("transfer_count");
+	ASSERT_OK(ct_write(M1 "/a/tasks", text));
+	EXPECT_EQ(ct_count(M1 "/a"), MANY);
+	EXPECT_EQ(calls("transfer") - moved, (long)MANY * nr_ours);
+	EXPECT_EQ(calls("transfer_count") - counted,
+		  (long)(MANY + 15) / 16 * nr_ours);
+}
+
 /* Everybody uses the top container, so its references are not counted. */
 static void top_is_not_counted(void)
 {
@@ -964,6 +986,7 @@ static const struct ktap_case cases[] = {
 	T(held_reference),
 	T(removed_while_agents_hang),
 	T(many_go_at_once),
+	T(many_move_at_once),
 	T(top_is_not_counted),
 	T(references_against_rmdir),
 	T(walks_over_tasks),
