@@ -287,7 +287,7 @@ static void move_storm_fork_storm(void)
 	setup();
 	for (i = 0; i < 4; i++)
 		workers[i] = IN_CHILD(forker(ktap_seed() + i, sh));
-	while (GO_ON(moves < ktap_loops(6000) ||
+	while (GO_ON(moves < ktap_loops(3000) ||
 		     GET(sh[1]) < 50)) {
 		const char *from = dirs[ktap_rand(&rnd) % 7];
 		const char *to = dirs[ktap_rand(&rnd) % 7];

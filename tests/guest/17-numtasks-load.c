@@ -201,7 +201,7 @@ static void fork_bomb(void)
 	ASSERT_SOON(COUNT(TOP) == bomb && listed(0) == bomb, 20);
 	ktap_note("%d tasks after %ld ms", bomb, ktap_ms() - start);
 	SET(*go, 2);
-	while (GO_ON(samples < ktap_loops(120) || GET(*go) != 3 ||
+	while (GO_ON(samples < ktap_loops(90) || GET(*go) != 3 ||
 		     FAILCNT(TOP) <= bomb)) {
 		/* nobody ends, so this is exact, not only a limit */
 		EXPECT_EQ(COUNT(TOP), bomb);

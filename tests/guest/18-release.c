@@ -879,7 +879,7 @@ static void renames(void)
 		}
 	});
 	ASSERT_SOON(GET(sh[1]), 10);
-	while (GO_ON(rounds++ < ktap_loops(600) || used <= 10 ||
+	while (GO_ON(rounds++ < ktap_loops(300) || used <= 10 ||
 		     GET(sh[1]) <= 20)) {
 		int kid = ct_child(), fd;
 
@@ -953,7 +953,7 @@ static void changes_meanwhile(void)
 		}
 	});
 	ASSERT_SOON(GET(sh[1]), 10);
-	while (GO_ON(used < ktap_loops(480) || GET(sh[1]) <= 20))
+	while (GO_ON(used < ktap_loops(390) || GET(sh[1]) <= 20))
 		use(P(M1 "/c%d", used++ % 4));
 	SET(*sh, 1);
 	ct_ended_well(pid);

@@ -1058,7 +1058,7 @@ static void storm(void)
 		storm_tasks,
 	};
 	int *sh = ct_shared(4096), pid[ARRAY_SIZE(kinds)];
-	int n = ktap_loops(750);
+	int n = ktap_loops(450);
 	unsigned int i;
 	bool enough;
 

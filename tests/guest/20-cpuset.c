@@ -388,7 +388,7 @@ static void rmdir_races(void)
 	});
 	cs_make(M1 "/a", "0-1", "0");
 	SET_OK(M1 "/a", "cpu_exclusive", "1");
-	while (GO_ON(removed < ktap_loops(600) || failed <= 20)) {
+	while (GO_ON(removed + failed < ktap_loops(3000) || failed <= 20)) {
 		if (rmdir(M1 "/a")) {
 			EXPECT_EQ(errno, EBUSY);
 			GET_IS(M1 "/a", "cpu_exclusive", "1");

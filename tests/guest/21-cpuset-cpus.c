@@ -444,7 +444,7 @@ static void storm(void)
 			usleep(500);
 		}
 	});
-	while (GO_ON(moves < ktap_loops(2400) || checked <= 50)) {
+	while (GO_ON(moves < ktap_loops(600) || checked <= 50)) {
 		for (k = 0; k < 50; k++) {
 			EXPECT_OK(ct_move(dirs[ktap_rand(&rnd) % 3],
 					  w[ktap_rand(&rnd) % 4]));
@@ -479,8 +479,7 @@ static void affinity_and_move(void)
 			while (!GET(*sh))
 				INC(sh[affinity(pid, 15) ? 2 : 1]);
 		});
-	while (GO_ON(moves < ktap_loops(6000) ||
-		     GET(sh[1]) < ktap_loops(3000))) {
+	while (GO_ON(moves < ktap_loops(1800) || GET(sh[1]) <= 100)) {
 		EXPECT_OK(ct_move(moves % 2 ? M1 "/b" : M1 "/c", pid));
 		moves++;
 		/* whoever was in the middle of it is through after a while */

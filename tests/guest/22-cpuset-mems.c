@@ -431,8 +431,8 @@ static void storm(void)
 			INC(sh[2]);
 		}
 	});
-	while (GO_ON(moves < ktap_loops(600) || GET(sh[1]) < ktap_loops(600) ||
-		     GET(sh[2]) < ktap_loops(600))) {
+	while (GO_ON(moves < ktap_loops(600) || GET(sh[1]) <= 20 ||
+		     GET(sh[2]) <= 20)) {
 		EXPECT_OK(ct_move(dirs[ktap_rand(&rnd) % 2],
 				  w[ktap_rand(&rnd) % 4].pid));
 		moves++;

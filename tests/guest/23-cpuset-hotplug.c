@@ -167,7 +167,7 @@ static void threads_of_new_cpus(void)
 static void storm(void)
 {
 	static const char *const dirs[] = { M1 "/a", M1 "/a/b", M1 "/c" };
-	int *sh = ct_shared(4096), w[4], i, flips = 0, n = ktap_loops(300);
+	int *sh = ct_shared(4096), w[4], i, flips = 0, n = 5;
 
 	setup();
 	SET_OK(M1 "/a", "cpu_exclusive", "1");
@@ -214,7 +214,7 @@ static void storm(void)
 			INC(sh[4]);
 		}
 	});
-	while (GO_ON(flips < ktap_loops(45) || GET(sh[1]) < n ||
+	while (GO_ON(flips < ktap_loops(30) || GET(sh[1]) < n ||
 		     GET(sh[2]) < n || GET(sh[3]) < n || GET(sh[4]) < n)) {
 		i = 1 + flips % 3;
 		EXPECT_OK(online(i, 0));
