@@ -12,7 +12,8 @@
 
 #define ALL "debug,numtasks"
 #define SIDE CT_TMP "/side"	/* another place to mount at */
-#define FILE_AT CT_TMP "/file"
+#define TMPFS CT_TMP "/tmpfs"	/* 2.6.22 binds nothing of its rootfs */
+#define FILE_AT TMPFS "/file"
 
 static bool old_kernel(void)
 {
@@ -28,6 +29,8 @@ static void setup(void)
 	MOUNT(M1, ALL);
 	MKDIR(M1 "/a");
 	mkdir(SIDE, 0755);
+	mkdir(TMPFS, 0755);
+	ASSERT_OK(mount("t", TMPFS, "tmpfs", 0, NULL));
 	ASSERT_OK(fd = open(FILE_AT, O_CREAT | O_WRONLY, 0644));
 	close(fd);
 }
@@ -237,7 +240,8 @@ static void cleanup(void)
 	while (!umount2(SIDE, MNT_DETACH) || !umount2(FILE_AT, MNT_DETACH) ||
 	       !umount2(M1 "/a/tasks", MNT_DETACH))
 		;
-	unlink(FILE_AT);
+	umount2(TMPFS, MNT_DETACH);
+	rmdir(TMPFS);
 	rmdir(SIDE);
 	ct_cleanup();
 }
