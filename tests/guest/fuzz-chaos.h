@@ -420,10 +420,11 @@ static void c_fd(const struct op *op)
 	case 11: ret = fsetxattr(fd, "trusted.x", "y", 1, 0); break;
 	case 12: ret = fgetxattr(fd, "user.x", buf, sizeof(buf)); break;
 	case 13: ret = fchdir(fd); break;
-	case 14:
-		ret = inotify_init();
-		fcntl(ret, F_SETFL, O_NONBLOCK);
-		break;
+	/*
+	 * Not on 2.6.22, which has no flags: to it such a descriptor is that of
+	 * a directory without lookup(), and an openat() below it an oops.
+	 */
+	case 14: ret = inotify_init1(IN_NONBLOCK); break;
 	case 15: ret = inotify_add_watch(other, path_of(op->a, op->d),
 					 IN_ALL_EVENTS); break;
 	case 16: ret = fallocate(fd, 0, 0, op->d); break;
