@@ -47,7 +47,10 @@
  * What is left, each with its bound: a write of 64 KiB names 32,768 tasks, which
  * are looked up and perhaps sorted; the machine is out of memory, and an
  * allocation that is charged to nobody waits like all others; mount and
- * remount, for which one has to be root, make the files of a top container.
+ * remount, for which one has to be root, make the files of a top container; and
+ * cpuset waits for a task to leave its CPU, which somebody with the right to
+ * real-time priorities can delay.  In a fork, nothing of ours is held, but the
+ * scheduler's own lock against being extended (sched_ext) may be held around us.
  */
 DEFINE_MUTEX(container_mutex);
 

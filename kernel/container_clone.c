@@ -20,9 +20,11 @@
  */
 
 #include <linux/err.h>
+#include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #include "container_host.h"
 #include "container_internal.h"
@@ -52,6 +54,12 @@ struct newborn {
  * struct newborn.  No list has it, so nothing else points here.
  */
 static struct list_head newborn_mark;
+
+/*
+ * For the containers of forks that have failed.  Its work items wait for the lock
+ * of a directory, so nobody else uses it.  Set at boot.
+ */
+static struct workqueue_struct *discard_queue;
 
 /**
  * container_is_newborn - does a child get a container of its own?
@@ -267,8 +275,10 @@ static int clone_below(struct container *parent, struct container_subsys *ss,
 		kfree(newborn);
 		container_cancel(cont);
 	}
-	unlock_parent(parent, err ? NULL : dentry);
+	container_vfs_unlock_dir(parent, err ? NULL : dentry);
+	/* Before the superblock, which may have no mount any more, can go. */
 	dput(dentry);
+	container_vfs_unpin(parent);
 	return err;
 }
 
@@ -284,7 +294,7 @@ static int clone_below(struct container *parent, struct container_subsys *ss,
  * is the current task's; nobody's permission is asked.
  *
  * Context: no locks; sleeps.  For a task that is being forked only from
- * container_can_fork().
+ * container_can_fork(), see there.
  * Return: 0; -ENOMEM; -ENOSPC when it would lie too deep; what a create() or
  * populate() says; for the current task what a can_attach() says;
  * -ERESTARTNOINTR when a signal is not to wait for the directory, or the current
@@ -353,12 +363,37 @@ void container_clone_join(struct task_struct *child)
 	newborn_free(newborn);
 }
 
+static void discard_later(struct work_struct *work)
+{
+	struct container *cont =
+		container_of(work, struct container, release_work);
+
+	container_vfs_discard(cont, true);
+	put_container(cont);
+}
+
+/*
+ * Remove a container that is not needed.  Those who read its parent's directory
+ * can keep that locked for as long as they like, and the fork may have failed
+ * because its task is being killed.  So it does not wait for them.
+ * release_work is free until the last reference has gone.
+ */
+static void discard(struct container *cont)
+{
+	if (container_vfs_discard(cont, false))
+		return;
+	INIT_WORK(&cont->release_work, discard_later);
+	get_container(cont);
+	queue_work(discard_queue, &cont->release_work);
+}
+
 /**
  * container_clone_cancel - undo container_clone() for a fork that fails
  * @child: the newborn, which is an ordinary child afterwards
  *
  * The container is removed, unless somebody has found a use for it: has moved a
- * task there, or made another container below.  Then it is theirs.
+ * task there, or made another container below.  Then it is theirs.  It may be
+ * removed a little later, when somebody has its parent's directory locked.
  *
  * Context: no locks; sleeps.
  */
@@ -367,6 +402,15 @@ void container_clone_cancel(struct task_struct *child)
 	struct newborn *newborn = newborn_of(child);
 
 	unset_newborn(child, newborn);
-	container_vfs_discard(newborn->cont);
+	discard(newborn->cont);
 	newborn_free(newborn);
 }
+
+static int __init clone_init(void)
+{
+	discard_queue = create_singlethread_workqueue("container-undo");
+	if (!discard_queue)
+		panic("containers: no memory for a work queue\n");
+	return 0;
+}
+core_initcall(clone_init);

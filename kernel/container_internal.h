@@ -185,7 +185,7 @@ int container_vfs_lock_dir(struct container *cont);
 void container_vfs_unlock_dir(struct container *cont, struct dentry *created);
 struct dentry *container_vfs_new_name(struct container *parent,
 				      const char *name);
-void container_vfs_discard(struct container *cont);
+bool container_vfs_discard(struct container *cont, bool wait);
 int container_vfs_add_file(struct container *cont, const struct cftype *cft,
 			   const char *name);
 void container_vfs_publish_files(struct container *cont);

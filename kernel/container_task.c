@@ -11,8 +11,9 @@
  * Membership rides on tasklist_lock, which fork and exit hold anyway.  A
  * child joins the css_group of its parent in the same critical section that
  * makes it visible; an exiting task leaves in exit_notify(); a move relinks
- * any number of tasks in one critical section.  So nothing escapes a move,
- * and neither fork nor exit take a lock for this code.
+ * each task in such a section, some at a time.  So no child and no thread of a
+ * task that has moved is left behind, and neither fork nor exit take a lock for
+ * this code.
  */
 
 #include <linux/cache.h>
@@ -544,8 +545,8 @@ static int clone_for_child(struct task_struct *child,
  * A child without a pid is an idle task.  These are in no container, as
  * container_fork_idle() says.
  *
- * Context: no locks; may sleep.
- * Return: 0, -ENOMEM, or what a subsystem answers.
+ * Context: as container_can_fork().
+ * Return: as container_can_fork().
  */
 int __container_can_fork(struct task_struct *child, unsigned long clone_flags)
 {

@@ -123,9 +123,10 @@ static inline bool container_has_joined(const struct task_struct *task)
  * Until container_fork() what @child has is a copy of what its parent had, and
  * stands for nothing, unless there was something to be called here.
  *
- * Context: no locks; may sleep.  After success, container_fork() or
- * container_cancel_fork() must follow.
- * Return: 0, -ENOMEM, or what a subsystem answers.
+ * Context: no locks but, where the scheduler can be extended, the one that
+ * keeps that from being done while there are forks; may sleep.  After success,
+ * container_fork() or container_cancel_fork() must follow.
+ * Return: 0, -ENOMEM, what a subsystem answers, or as container_clone().
  */
 static inline int container_can_fork(struct task_struct *child,
 				     unsigned long clone_flags)

@@ -343,6 +343,57 @@ static void without_copying(void)
 	EXPECT(in(1, "/"));
 }
 
+/*
+ * What is left of the line before can be copied, what comes then cannot: that is
+ * a short read, after which everything goes on where it has ended.
+ */
+static void half_a_buffer(void)
+{
+	char *all, *copy, *page, buf[64];
+	size_t len, seen, room;
+	ssize_t n;
+	int fd, i;
+
+	setup();
+	for (i = 0; i < CHILDREN; i++)
+		ASSERT_OK(ct_child_in(M1 "/a"));
+	all = ct_slurp(M1 "/a/tasks");
+	ASSERT(all);
+	len = strlen(all);
+	copy = calloc(1, len + 1);
+	page = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT(page != MAP_FAILED);
+	ASSERT_OK(munmap(page + 4096, 4096));
+	for (room = 1; room < 400; room += 7) {
+		CTX("room for %zu bytes", room);
+		ASSERT_OK(fd = open(M1 "/a/tasks", O_RDONLY));
+		seen = 0;
+		/* First some bytes of a record, so that the rest is left. */
+		n = read(fd, copy, 20);
+		EXPECT_CMP(n, >, 0);
+		seen = n;
+		n = read(fd, page + 4096 - room, 4096);
+		if (n > 0) {
+			EXPECT_CMP(n, <=, (long)room);
+			memcpy(copy + seen, page + 4096 - room, n);
+			seen += n;
+		} else {
+			EXPECT(n == -1 && errno == EFAULT);
+		}
+		while ((n = read(fd, buf, sizeof(buf))) > 0) {
+			if (!EXPECT_CMP(seen + n, <=, len))
+				break;
+			memcpy(copy + seen, buf, n);
+			seen += n;
+		}
+		close(fd);
+		if (!EXPECT_EQ(seen, len) || !EXPECT(!memcmp(copy, all, len)))
+			break;
+	}
+	CTX_END();
+}
+
 static const struct ktap_case cases[] = {
 	T(one_number),
 	T(one_limit),
@@ -352,6 +403,7 @@ static const struct ktap_case cases[] = {
 	T(stdio),
 	T(reads_end_at_a_line),
 	T(copied_in_pieces),
+	T(half_a_buffer),
 	T(without_copying),
 };
 

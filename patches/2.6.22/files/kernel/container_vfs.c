@@ -130,7 +130,7 @@ static bool has_file(const struct container *cont, const char *name)
  *
  * container_vfs_publish_files() or container_vfs_remove_files() must follow.
  *
- * Context: container_mutex; i_mutex of the directory, or nobody can see it
+ * Context: i_mutex of the directory, or of its parent where nobody can see it
  * yet; sleeps.
  * Return: 0, -EEXIST, -ENOMEM, -EINVAL (no handler).
  */
@@ -645,13 +645,15 @@ struct dentry *container_vfs_new_name(struct container *parent,
 /**
  * container_vfs_discard - remove a container that the kernel has made
  * @cont: the container, kept by the caller, with CONT_NEWBORN set
+ * @wait: if somebody has the directory of its parent locked
  *
  * As rmdir(2) does, but nobody's permission is asked.  Where rmdir would fail,
  * nothing happens but that the mark is taken away.
  *
  * Context: no locks; sleeps.
+ * Return: true; false when it would have to wait.
  */
-void container_vfs_discard(struct container *cont)
+bool container_vfs_discard(struct container *cont, bool wait)
 {
 	struct dentry *dentry = dget(cont->dentry);
 	struct dentry *parent = dget(dentry->d_parent);
@@ -660,9 +662,15 @@ void container_vfs_discard(struct container *cont)
 	struct inode *inode = dentry->d_inode;
 	int err = -EBUSY;
 
+	if (wait) {
+		mutex_lock_nested(&dir->i_mutex, I_MUTEX_PARENT);
+	} else if (!mutex_trylock(&dir->i_mutex)) {
+		dput(parent);
+		dput(dentry);
+		return false;
+	}
 	atomic_inc(&sb->s_active);	/* container_rmdir() drops one */
-	mutex_lock_nested(&dir->i_mutex, I_MUTEX_PARENT);
-	mutex_lock(&inode->i_mutex);
+	mutex_lock_nested(&inode->i_mutex, I_MUTEX_CHILD);
 	clear_bit(CONT_NEWBORN, &cont->flags);
 	dentry_unhash(dentry);
 	if (!d_mountpoint(dentry))
@@ -677,6 +685,7 @@ void container_vfs_discard(struct container *cont)
 	dput(parent);
 	dput(dentry);
 	deactivate_super(sb);
+	return true;
 }
 
 /*
@@ -702,7 +711,9 @@ static int container_remount(struct super_block *sb, int *flags, char *data)
 	u64 before = root->subsys_bits;
 	int err;
 
-	mutex_lock(&dir->i_mutex);
+	/* Not for as long as a reader of the directory likes: s_umount is held. */
+	if (mutex_lock_interruptible(&dir->i_mutex))
+		return -EINTR;
 	err = container_root_remount(root, data);
 	if (root->subsys_bits != before)
 		touch_dir(dir);

@@ -120,7 +120,7 @@ static bool has_file(const struct container *cont, const char *name)
  *
  * container_vfs_publish_files() or container_vfs_remove_files() must follow.
  *
- * Context: container_mutex; i_mutex of the directory, or nobody can see it
+ * Context: i_mutex of the directory, or of its parent where nobody can see it
  * yet; sleeps.
  * Return: 0, -EEXIST, -ENOMEM, -EINVAL (no handler).
  */
@@ -565,13 +565,15 @@ struct dentry *container_vfs_new_name(struct container *parent,
 /**
  * container_vfs_discard - remove a container that the kernel has made
  * @cont: the container, kept by the caller, with CONT_NEWBORN set
+ * @wait: if somebody has the directory of its parent locked
  *
  * As rmdir(2) does, but nobody's permission is asked.  Where rmdir would fail,
  * nothing happens but that the mark is taken away.
  *
  * Context: no locks; sleeps.
+ * Return: true; false when it would have to wait.
  */
-void container_vfs_discard(struct container *cont)
+bool container_vfs_discard(struct container *cont, bool wait)
 {
 	struct dentry *dentry = dget(cont->dentry);
 	struct dentry *parent = dget(dentry->d_parent);
@@ -580,9 +582,15 @@ void container_vfs_discard(struct container *cont)
 	struct inode *inode = d_inode(dentry);
 	int err;
 
+	if (wait) {
+		inode_lock_nested(dir, I_MUTEX_PARENT);
+	} else if (!inode_trylock(dir)) {
+		dput(parent);
+		dput(dentry);
+		return false;
+	}
 	atomic_inc(&sb->s_active);	/* container_rmdir() drops one */
-	inode_lock_nested(dir, I_MUTEX_PARENT);
-	inode_lock(inode);
+	inode_lock_nested(inode, I_MUTEX_CHILD);
 	clear_bit(CONT_NEWBORN, &cont->flags);
 	err = container_rmdir(dir, dentry);
 	if (!err) {
@@ -596,6 +604,7 @@ void container_vfs_discard(struct container *cont)
 	dput(parent);
 	dput(dentry);
 	deactivate_super(sb);
+	return true;
 }
 
 /*
@@ -783,7 +792,9 @@ static int reconfigure(struct fs_context *fc)
 	u64 before = root->subsys_bits;
 	int err;
 
-	inode_lock(dir);
+	/* Not for as long as a reader of the directory likes: s_umount is held. */
+	if (down_write_killable(&dir->i_rwsem))
+		return -EINTR;
 	err = container_root_remount(root, req->data);
 	if (root->subsys_bits != before)
 		touch_dir(dir);
