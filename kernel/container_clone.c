@@ -193,10 +193,13 @@ static struct container *prepare(struct container *parent,
 {
 	char name[CLONE_NAME_SIZE];
 	struct container *cont;
+	int err;
 
 	*dentry = find_name(parent, name, task->pid);
-	if (IS_ERR(*dentry))
-		return ERR_PTR(PTR_ERR(*dentry));
+	if (IS_ERR(*dentry)) {
+		err = PTR_ERR(*dentry);
+		return ERR_PTR(err);
+	}
 	cont = container_prepare(parent, *dentry, name, 0755);
 	if (!IS_ERR(cont))
 		return cont;

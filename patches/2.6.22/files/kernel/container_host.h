@@ -331,13 +331,14 @@ static inline void __user *container_io_user(const struct container_io *io)
  */
 static inline int container_io_copy_in(void *buf, struct container_io *io)
 {
+	char *to = buf;
 	unsigned long i;
 
 	for (i = 0; i < io->nr_segs; i++) {
-		if (copy_from_user(buf, io->iov[i].iov_base,
+		if (copy_from_user(to, io->iov[i].iov_base,
 				   io->iov[i].iov_len))
 			return -EFAULT;
-		buf += io->iov[i].iov_len;
+		to += io->iov[i].iov_len;
 	}
 	return 0;
 }
@@ -364,7 +365,7 @@ static inline ssize_t container_seq_read(struct file *file,
 		if (ret < 0)
 			return total ? total : ret;
 		total += ret;
-		if (ret < io->iov[i].iov_len)
+		if ((size_t)ret < io->iov[i].iov_len)
 			break;
 	}
 	return total;
