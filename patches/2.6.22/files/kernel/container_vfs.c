@@ -651,7 +651,7 @@ struct dentry *container_vfs_new_name(struct container *parent,
  * nothing happens but that the mark is taken away.
  *
  * Context: no locks; sleeps.
- * Return: true; false when it would have to wait.
+ * Return: true; other kernels return false when they would have to wait.
  */
 bool container_vfs_discard(struct container *cont, bool wait)
 {
@@ -662,15 +662,10 @@ bool container_vfs_discard(struct container *cont, bool wait)
 	struct inode *inode = dentry->d_inode;
 	int err = -EBUSY;
 
-	if (wait) {
-		mutex_lock_nested(&dir->i_mutex, I_MUTEX_PARENT);
-	} else if (!mutex_trylock(&dir->i_mutex)) {
-		dput(parent);
-		dput(dentry);
-		return false;
-	}
+	/* A trylock cannot be told that this is a parent, so it waits always. */
+	mutex_lock_nested(&dir->i_mutex, I_MUTEX_PARENT);
 	atomic_inc(&sb->s_active);	/* container_rmdir() drops one */
-	mutex_lock_nested(&inode->i_mutex, I_MUTEX_CHILD);
+	mutex_lock(&inode->i_mutex);
 	clear_bit(CONT_NEWBORN, &cont->flags);
 	dentry_unhash(dentry);
 	if (!d_mountpoint(dentry))
