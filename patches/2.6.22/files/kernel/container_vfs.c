@@ -212,6 +212,9 @@ static void remove_all_files(struct container *cont)
 	}
 }
 
+/* Below all directories, which have the other subclasses; for lockdep. */
+#define I_MUTEX_FILE	(I_MUTEX_QUOTA + 1)
+
 /*
  * What is mounted on a file that is gone could never be unmounted.  So a file
  * that is about to go is marked as dead with its i_mutex held, as the VFS
@@ -227,7 +230,7 @@ static bool hold_file(struct dentry *dentry)
 	struct inode *inode = inode_of_file(dentry);
 	bool mounted;
 
-	mutex_lock_nested(&inode->i_mutex, I_MUTEX_CHILD);
+	mutex_lock_nested(&inode->i_mutex, I_MUTEX_FILE);
 	mounted = d_mountpoint(dentry);
 	if (!mounted)
 		inode->i_flags |= S_DEAD;
@@ -239,7 +242,7 @@ static void unhold_file(struct dentry *dentry)
 {
 	struct inode *inode = inode_of_file(dentry);
 
-	mutex_lock_nested(&inode->i_mutex, I_MUTEX_CHILD);
+	mutex_lock_nested(&inode->i_mutex, I_MUTEX_FILE);
 	inode->i_flags &= ~S_DEAD;
 	mutex_unlock(&inode->i_mutex);
 }
