@@ -378,7 +378,7 @@ static void discard_later(struct work_struct *work)
 /*
  * Remove a container that is not needed.  Those who read its parent's directory
  * can keep that locked for as long as they like, and the fork may have failed
- * because its task is being killed.  So it does not wait for them.
+ * because its task is being killed.  So where the kernel can say so it does not wait.
  * release_work is free until the last reference has gone.
  */
 static void discard(struct container *cont)
