@@ -213,7 +213,7 @@ static void remove_all_files(struct container *cont)
 }
 
 /* Below all directories, which have the other subclasses; for lockdep. */
-#define I_MUTEX_FILE	(I_MUTEX_QUOTA + 1)
+enum { I_MUTEX_FILE = I_MUTEX_QUOTA + 1 };
 
 /*
  * What is mounted on a file that is gone could never be unmounted.  So a file
