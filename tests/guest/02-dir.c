@@ -583,8 +583,7 @@ static void mounted_in_a_race(void)
 		unsigned long r = ktap_seed() + 1;
 
 		for (i = 1; i <= n; i++) {
-			while (GET(sh[0]) != i)
-				;
+			SPIN_FOR(GET(sh[0]) == i);
 			ktap_spin(ktap_rand(&r) % 3000);
 			sh[2] = mount("/proc/version", M1 "/a/tasks", NULL,
 				      MS_BIND, NULL);
@@ -602,8 +601,7 @@ static void mounted_in_a_race(void)
 		removed = !rmdir(M1 "/a");
 		if (!removed)
 			ASSERT_EQ(errno, EBUSY);
-		while (GET(sh[1]) != i)
-			;
+		SPIN_FOR(GET(sh[1]) == i);
 		mounted += !sh[2];
 		if (!removed) {
 			/* so it has been mounted, and can be used */

@@ -628,8 +628,7 @@ static void woken_in_a_race(void)
 		int fd;
 
 		for (i = 1; i <= n; i++) {
-			while (GET(sh[0]) != i)
-				;
+			SPIN_FOR(GET(sh[0]) == i);
 			ASSERT_OK(fd = open(M1 "/a/tasks", O_RDONLY));
 			SET(sh[1], i);
 			ktap_spin(ktap_rand(&rnd) % 2000);
@@ -642,8 +641,7 @@ static void woken_in_a_race(void)
 	for (i = 1; i <= n; i++) {
 		MKDIR(M1 "/a");
 		SET(sh[0], i);
-		while (GET(sh[1]) != i)
-			;
+		SPIN_FOR(GET(sh[1]) == i);
 		RMDIR(M1 "/a");
 		ASSERT_SOON(GET(sh[2]) == i, 10);
 	}

@@ -616,8 +616,7 @@ static void mounted_in_a_race(void)
 		unsigned long r = ktap_seed() + 1;
 
 		for (i = 1; i <= n; i++) {
-			while (GET(sh[0]) != i)
-				;
+			SPIN_FOR(GET(sh[0]) == i);
 			ktap_spin(ktap_rand(&r) % 3000);
 			sh[2] = mount("/proc/version", M1 "/debug.task_count",
 				      NULL, MS_BIND, NULL);
@@ -634,8 +633,7 @@ static void mounted_in_a_race(void)
 		left = !remount("none,name=r");
 		if (!left)
 			ASSERT_EQ(errno, EBUSY);
-		while (GET(sh[1]) != i)
-			;
+		SPIN_FOR(GET(sh[1]) == i);
 		mounted += !sh[2];
 		if (!left) {
 			ASSERT_OK(sh[2]);

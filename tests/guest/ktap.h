@@ -24,6 +24,7 @@
 #include <fnmatch.h>
 #include <limits.h>
 #include <dirent.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -527,6 +528,17 @@ KTAP_FN void ktap_spin(unsigned int n)
 #define GET(x) __atomic_load_n(&(x), __ATOMIC_SEQ_CST)
 #define SET(x, val) __atomic_store_n(&(x), val, __ATOMIC_SEQ_CST)
 #define INC(x) __sync_add_and_fetch(&(x), 1)
+
+/*
+ * Waits for what another process is just doing, so without sleeping: whoever
+ * sleeps misses the race.  It yields, or with one processor each turn would last
+ * a whole time slice.
+ */
+#define SPIN_FOR(cond)							\
+	do {								\
+		while (!(cond))						\
+			sched_yield();					\
+	} while (0)
 
 /*
  * Is a storm to go on?  GO_ON(rounds < n || GET(*moves) < m), with numbers from
