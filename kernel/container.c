@@ -8,11 +8,12 @@
  * containers (2007), which grew out of cpusets.  See
  * Documentation/containers.txt for how to use it and for the reasons.
  *
- * This file knows containers and hierarchies: their names, references, making
- * and removing them, mounting, and boot.  Which tasks are in which container
- * is the business of container_task.c, how they get from one to another that
- * of container_move.c.  Containers that the kernel makes are in
- * container_clone.c, and release agents in container_release.c.
+ * This file knows containers and hierarchies: their names, references, state
+ * of subsystems, mounting, and boot.  Their directories and control files are
+ * the business of container_dir.c, which tasks are in which container that of
+ * container_task.c, how they get from one to another that of container_move.c.
+ * Containers that the kernel makes are in container_clone.c, and release agents
+ * in container_release.c.
  */
 
 #include <linux/types.h>	/* jhash.h needs it */
@@ -54,12 +55,6 @@
  */
 DEFINE_MUTEX(container_mutex);
 
-/*
- * How deep containers may lie.  Who leaves one may walk to the top with
- * interrupts off, and a path has to fit where programs take their arguments.
- */
-#define MAX_DEPTH	256
-
 /* A css reference count while removal is being decided: see css_tryget(). */
 #define CSS_DECIDING	(-1)
 
@@ -88,6 +83,9 @@ static struct containerfs_root rootnode;
 /* The active hierarchies, in order of creation.  container_mutex. */
 static LIST_HEAD(roots);
 static int last_root_id;
+
+/* See container_new_number().  container_mutex. */
+static u64 last_number;
 
 /**
  * container_lock - keep containers from being made, removed and rebound
@@ -121,6 +119,21 @@ int container_is_removed(const struct container *cont)
 	return test_bit(CONT_REMOVED, &cont->flags);
 }
 
+/**
+ * container_new_number - a number that nothing else has
+ *
+ * For a container that is being made, and a subsystem that is being bound.  What
+ * comes later gets a greater number.
+ *
+ * Context: container_mutex.
+ * Return: the number, greater than 0.
+ */
+u64 container_new_number(void)
+{
+	container_assert_mutex(&container_mutex);
+	return ++last_number;
+}
+
 /*
  * Names.
  */
@@ -148,19 +161,6 @@ static struct container_name *name_alloc(const char *text)
 static void name_free_rcu(struct rcu_head *rcu)
 {
 	kfree(container_of(rcu, struct container_name, rcu));
-}
-
-/**
- * container_check_name - may a container have this name?
- * @name: the name
- *
- * A newline would make the lines of /proc/<pid>/container ambiguous.
- *
- * Return: 0, or -EINVAL.
- */
-int container_check_name(const char *name)
-{
-	return strchr(name, '\n') ? -EINVAL : 0;
 }
 
 /**
@@ -225,14 +225,18 @@ static void seq_container_path(struct seq_file *m, const struct container *cont)
  */
 static struct workqueue_struct *free_queue;
 
-static int __init free_queue_init(void)
+/* The containers that are not tops.  Set at boot. */
+static struct kmem_cache *container_cache;
+
+static int __init containers_init(void)
 {
+	container_cache = KMEM_CACHE(container, SLAB_PANIC);
 	free_queue = create_singlethread_workqueue("container-free");
 	if (!free_queue)
 		panic("containers: no memory for a work queue\n");
 	return 0;
 }
-core_initcall(free_queue_init);
+core_initcall(containers_init);
 
 static void container_release_work(struct work_struct *work)
 {
@@ -242,6 +246,7 @@ static void container_release_work(struct work_struct *work)
 	int i;
 
 	if (is_top(cont)) {
+		container_drop_added(cont, ~(u64)0);
 		kfree(cont->root->release_agent);
 		kfree(cont->root);
 		return;
@@ -251,8 +256,9 @@ static void container_release_work(struct work_struct *work)
 		if (cont->subsys[i])
 			subsys[i]->destroy(subsys[i], cont);
 	container_unlock();
+	container_drop_added(cont, ~(u64)0);
 	kfree(container_raw_pointer(cont->name));
-	kfree(cont);
+	kmem_cache_free(container_cache, cont);
 	put_container(parent);
 }
 
@@ -476,28 +482,39 @@ static void init_container(struct container *cont, struct container *parent,
 	INIT_LIST_HEAD(&cont->sibling);
 	INIT_LIST_HEAD(&cont->children);
 	INIT_LIST_HEAD(&cont->css_groups);
+	INIT_LIST_HEAD(&cont->files);
 	INIT_LIST_HEAD(&cont->release_node);
 	init_waitqueue_head(&cont->gone_wait);
 	/* Addresses lie in regular distances; combined they have to differ. */
 	if (parent)
 		cont->key = jhash(&cont, sizeof(cont), 0);
+	cont->uid = container_fsuid();
+	cont->gid = container_fsgid();
+	cont->born = container_now();
 	cont->parent = parent;
 	cont->root = root;
 	cont->top_container = &root->top_container;
 }
 
-static struct container *container_alloc(struct container *parent,
-					 const char *text)
+/**
+ * container_alloc - make a container without state
+ * @parent: where it will be
+ * @text: its name
+ *
+ * Context: sleeps.
+ * Return: the container, with a reference for the caller; or NULL.
+ */
+struct container *container_alloc(struct container *parent, const char *text)
 {
 	struct container_name *name;
 	struct container *cont;
 
-	cont = container_zalloc(sizeof(*cont));
+	cont = container_cache_zalloc(container_cache);
 	if (!cont)
 		return NULL;
 	name = name_alloc(text);
 	if (!name) {
-		kfree(cont);
+		kmem_cache_free(container_cache, cont);
 		return NULL;
 	}
 	init_container(cont, get_container(parent), parent->root);
@@ -507,126 +524,15 @@ static struct container *container_alloc(struct container *parent,
 	return cont;
 }
 
-/* What a file of @ss has before its name, else NULL. */
-static const char *strip_prefix(const struct cftype *cft,
-				const struct container_subsys *ss)
-{
-	size_t len = strlen(ss->name);
-
-	if (strncmp(cft->name, ss->name, len) || cft->name[len] != '.')
-		return NULL;
-	return cft->name + len + 1;
-}
-
 /**
- * container_file_is_of - does a control file belong to a subsystem?
- * @cft: the file's description
- * @ss: the subsystem
- *
- * Return: true when it does.
- */
-bool container_file_is_of(const struct cftype *cft,
-			  const struct container_subsys *ss)
-{
-	return strip_prefix(cft, ss);
-}
-
-/**
- * container_add_file - add a control file to a container's directory
+ * container_create_states - let subsystems make their state for a container
  * @cont: the container
- * @cft: describes the file; must stay for as long as the subsystem does
  *
- * For populate() callbacks.
- *
- * Context: as populate(); may sleep.
- * Return: 0, -EEXIST, -ENOMEM, -EINVAL (no handler, or a name that does not
- * begin with that of a subsystem of the hierarchy).
+ * Context: i_mutex of the parent's directory; sleeps.
+ * Return: 0, or what a create() says; then states that were made are freed with
+ * the container.
  */
-int container_add_file(struct container *cont, const struct cftype *cft)
-{
-	struct container_subsys *ss;
-	const char *name;
-
-	for_each_subsys(cont->root, ss) {
-		name = strip_prefix(cft, ss);
-		if (name)
-			return container_vfs_add_file(cont, cft,
-						      cont->root->noprefix ?
-						      name : cft->name);
-	}
-	return -EINVAL;
-}
-EXPORT_SYMBOL_GPL(container_add_file);
-
-/**
- * container_add_files - add several control files
- * @cont: the container
- * @cft: describe the files
- * @count: their number
- *
- * Context: as container_add_file().
- * Return: as container_add_file(), for the first that fails.  Its caller then
- * fails too, and those that were added are taken away.
- */
-int container_add_files(struct container *cont, const struct cftype cft[],
-			int count)
-{
-	int err;
-	int i;
-
-	for (i = 0; i < count; i++) {
-		err = container_add_file(cont, &cft[i]);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-EXPORT_SYMBOL_GPL(container_add_files);
-
-/* The files that do not belong to a subsystem. */
-static int add_base_files(struct container *cont)
-{
-	static const struct cftype *const base[] = {
-		&container_tasks_file,
-		&container_notify_file,
-		&container_agent_file,	/* last: only in a top container */
-	};
-	int count = ARRAY_SIZE(base) - !is_top(cont);
-	int err = 0;
-	int i;
-
-	for (i = 0; !err && i < count; i++)
-		err = container_vfs_add_file(cont, base[i], base[i]->name);
-	return err;
-}
-
-static int populate_dir(struct container *cont)
-{
-	struct container_subsys *ss;
-	int err;
-
-	err = add_base_files(cont);
-	if (err)
-		return err;
-	for_each_subsys(cont->root, ss) {
-		err = ss->populate ? ss->populate(ss, cont) : 0;
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-/* Is a container so deep that there can be none below it? */
-static bool is_deepest(const struct container *cont)
-{
-	int depth = 0;
-
-	for (; !is_top(cont); cont = cont->parent)
-		depth++;
-	return depth >= MAX_DEPTH;
-}
-
-static int create_states(struct container *cont)
+int container_create_states(struct container *cont)
 {
 	struct container_subsys *ss;
 	int err = 0;
@@ -639,106 +545,6 @@ static int create_states(struct container *cont)
 	}
 	container_unlock();
 	return err;
-}
-
-/**
- * container_prepare - make a container that nobody sees yet
- * @parent: where
- * @dentry: its directory, without an inode yet
- * @name: its name
- * @mode: mode of the directory
- *
- * container_publish() or container_cancel() must follow, with the directory of
- * the parent still locked.  Whose directory is locked stays where it is, and
- * its hierarchy keeps its subsystems: changing them takes the lock of the top
- * directory, and a hierarchy without children.  So container_mutex is needed
- * for create() only, and memory is allocated without it.
- *
- * Context: i_mutex of the parent's directory; sleeps.
- * Return: the container, or an ERR_PTR(): -ENAMETOOLONG when it would lie too
- * deep, -ENOMEM, or what a subsystem's create() or populate() says.
- */
-struct container *container_prepare(struct container *parent,
-				    struct dentry *dentry, const char *name,
-				    int mode)
-{
-	struct container *cont;
-	int err;
-
-	if (is_deepest(parent))
-		return ERR_PTR(-ENAMETOOLONG);
-	cont = container_alloc(parent, name);
-	if (!cont)
-		return ERR_PTR(-ENOMEM);
-	err = container_vfs_make_dir(cont, dentry, mode);
-	if (err)
-		goto put_cont;
-	err = create_states(cont);
-	if (err)
-		goto cancel_dir;
-	err = populate_dir(cont);
-	if (err)
-		goto cancel_dir;
-	return cont;
-
-cancel_dir:
-	container_vfs_cancel_dir(cont);
-put_cont:
-	put_container(cont);
-	return ERR_PTR(err);
-}
-
-/**
- * container_publish - the commit point: let a container be seen
- * @cont: what container_prepare() returned; now it is the directory's
- *
- * Context: i_mutex of the parent's directory, container_mutex; sleeps.
- */
-void container_publish(struct container *cont)
-{
-	container_assert_mutex(&container_mutex);
-	list_add_tail(&cont->sibling, &cont->parent->children);
-	cont->root->number_of_containers++;
-	container_vfs_publish_dir(cont);
-	put_container(cont);
-}
-
-/**
- * container_cancel - undo container_prepare()
- * @cont: what it returned
- *
- * Context: as container_prepare().
- */
-void container_cancel(struct container *cont)
-{
-	container_vfs_cancel_dir(cont);
-	put_container(cont);
-}
-
-/**
- * container_create - make a container: mkdir
- * @parent: where
- * @dentry: its directory, without an inode yet
- * @name: its name
- * @mode: mode of the directory
- *
- * Nobody sees the container or its directory before both are complete.
- *
- * Context: i_mutex of the parent's directory; sleeps.
- * Return: 0, or as container_prepare().
- */
-int container_create(struct container *parent, struct dentry *dentry,
-		     const char *name, int mode)
-{
-	struct container *cont;
-
-	cont = container_prepare(parent, dentry, name, mode);
-	if (IS_ERR(cont))
-		return PTR_ERR(cont);
-	container_lock();
-	container_publish(cont);
-	container_unlock();
-	return 0;
 }
 
 static bool has_tasks(struct container *cont)
@@ -794,8 +600,7 @@ static int try_remove(struct container *cont)
 		return -EAGAIN;
 	/* The commit point. */
 	set_bit(CONT_REMOVED, &cont->flags);
-	list_del_init(&cont->sibling);
-	cont->root->number_of_containers--;
+	container_unlink_child(cont);
 	container_forget_release(cont);
 	if (list_empty(&cont->parent->children))
 		container_check_release(cont->parent);
@@ -820,7 +625,7 @@ static int pre_destroy(struct container *cont)
  * container_remove - remove a container
  * @cont: the container, not a top container
  *
- * The caller then takes the directory away.
+ * For container_dir_rmdir(), which then takes the directory away.
  *
  * Context: i_mutex of the directory and of its parent; sleeps.
  * Return: 0; -EBUSY when there are tasks, children, or references that stay;
@@ -853,16 +658,12 @@ int container_remove(struct container *cont)
  * @name: the name
  *
  * Context: i_mutex of the parent's directory; sleeps.
- * Return: 0, -EINVAL, -ENOMEM.
+ * Return: 0, or -ENOMEM.
  */
 int container_rename(struct container *cont, const char *name)
 {
 	struct container_name *new, *old;
-	int err;
 
-	err = container_check_name(name);
-	if (err)
-		return err;
 	new = name_alloc(name);
 	if (!new)
 		return -ENOMEM;
@@ -1163,6 +964,8 @@ static void bind_subsys(struct container_subsys *ss,
 	smp_wmb();	/* who finds the container finds it initialized */
 	dummytop->subsys[ss->subsys_id]->container = top;
 	ss->root = root;
+	/* Its files, if there are any, are not those of the new hierarchy. */
+	container_write_once(ss->generation, container_new_number());
 	if (ss->bind)
 		ss->bind(ss, top);
 }
@@ -1184,8 +987,7 @@ static void bind_subsystems(u64 subsys_bits, struct containerfs_root *root)
  *
  * Context: s_umount of @sb; sleeps.
  * Return: 0; -EBUSY when a subsystem or the name is in use; -ENOMEM; what a
- * populate() says.  After a failure, control files may be in the directory
- * which the caller must take away.
+ * populate() says.
  */
 int container_root_activate(struct containerfs_root *root,
 			    struct super_block *sb, struct dentry *dentry)
@@ -1198,16 +1000,16 @@ int container_root_activate(struct containerfs_root *root,
 	root->sb = sb;
 	root->top_container.dentry = dentry;
 	attach_subsystems(root, root->subsys_bits);
-	err = populate_dir(&root->top_container);
+	err = container_populate(&root->top_container, root->subsys_bits);
 	if (err) {
 		detach_subsystems(root, root->subsys_bits);
 		goto unlock;
 	}
 	/* The commit point. */
 	root->id = ++last_root_id;
+	container_number_dir(&root->top_container, dentry->d_inode);
 	list_add_tail(&root->root_list, &roots);
 	bind_subsystems(root->subsys_bits, root);
-	container_vfs_publish_files(&root->top_container);
 unlock:
 	container_unlock();
 	return err;
@@ -1234,56 +1036,16 @@ void container_root_deactivate(struct containerfs_root *root)
 	container_unlock();
 }
 
-/* Add the files of subsystems that a live hierarchy is to get: all or none. */
-static int add_subsys_files(struct containerfs_root *root, u64 subsys_bits,
-			    struct dentry **removed)
-{
-	struct container *top = &root->top_container;
-	int err = 0;
-	int i;
-
-	for (i = 0; !err && i < CONTAINER_SUBSYS_COUNT; i++)
-		if ((subsys_bits & subsys_bit(subsys[i])) &&
-		    subsys[i]->populate)
-			err = subsys[i]->populate(subsys[i], top);
-	while (err && i--)
-		if (subsys_bits & subsys_bit(subsys[i]))
-			container_vfs_remove_files(top, subsys[i], removed);
-	return err;
-}
-
-static bool hold_subsys_files(const struct containerfs_root *root,
-			      u64 subsys_bits)
+/* Would files of these subsystems get the name that a container has? */
+static bool names_taken(const struct containerfs_root *root, u64 subsys_bits)
 {
 	int i;
 
 	for (i = 0; i < CONTAINER_SUBSYS_COUNT; i++)
 		if ((subsys_bits & subsys_bit(subsys[i])) &&
-		    !container_vfs_hold_files(&root->top_container, subsys[i]))
-			return false;
-	return true;
-}
-
-static void unhold_subsys_files(const struct containerfs_root *root,
-				u64 subsys_bits)
-{
-	int i;
-
-	for (i = 0; i < CONTAINER_SUBSYS_COUNT; i++)
-		if (subsys_bits & subsys_bit(subsys[i]))
-			container_vfs_unhold_files(&root->top_container,
-						   subsys[i]);
-}
-
-static void remove_subsys_files(struct containerfs_root *root, u64 subsys_bits,
-				struct dentry **removed)
-{
-	int i;
-
-	for (i = 0; i < CONTAINER_SUBSYS_COUNT; i++)
-		if (subsys_bits & subsys_bit(subsys[i]))
-			container_vfs_remove_files(&root->top_container,
-						   subsys[i], removed);
+		    container_names_taken(&root->top_container, subsys[i]))
+			return true;
+	return false;
 }
 
 /*
@@ -1291,42 +1053,40 @@ static void remove_subsys_files(struct containerfs_root *root, u64 subsys_bits,
  * All tasks are in the top container, whose state of each subsystem stays the
  * same object, so nothing changes for them.
  */
-static int root_rebind(struct containerfs_root *root, u64 subsys_bits,
-		       struct dentry **removed_files)
+static int root_rebind(struct containerfs_root *root, u64 subsys_bits)
 {
 	u64 added = subsys_bits & ~root->subsys_bits;
 	u64 removed = root->subsys_bits & ~subsys_bits;
-	int err = -EBUSY;
+	struct container *top = &root->top_container;
+	int err;
 
 	if (!added && !removed)
 		return 0;
-	if (root->number_of_containers > 1 || root_conflicts(root, added))
+	if (root_conflicts(root, added))
 		return -EBUSY;
-	if (!hold_subsys_files(root, removed))
-		goto unhold_files;
+	if (names_taken(root, added))
+		return -EEXIST;
+	if (root->number_of_containers > 1 ||
+	    !container_hide_files(top, removed))
+		return -EBUSY;
 	attach_subsystems(root, added);
-	err = add_subsys_files(root, added, removed_files);
-	if (err)
-		goto detach;
+	err = container_populate(top, added);
+	if (err) {
+		container_drop_added(top, added);
+		detach_subsystems(root, added);
+		return err;
+	}
 	/* The commit point. */
-	remove_subsys_files(root, removed, removed_files);
 	bind_subsystems(removed, &rootnode);
 	detach_subsystems(root, removed);
 	bind_subsystems(added, root);
 	container_write_once(root->subsys_bits, subsys_bits);
-	container_vfs_publish_files(&root->top_container);
+	container_drop_added(top, removed);
 	return 0;
-
-detach:
-	detach_subsystems(root, added);
-unhold_files:
-	unhold_subsys_files(root, removed);
-	return err;
 }
 
 static int root_change(struct containerfs_root *root,
-		       const struct container_options *opts,
-		       struct dentry **removed_files)
+		       const struct container_options *opts)
 {
 	char *agent = NULL;
 	int err;
@@ -1341,8 +1101,7 @@ static int root_change(struct containerfs_root *root,
 		if (!agent)
 			return -ENOMEM;
 	}
-	err = opts->has_set ? root_rebind(root, opts->subsys_bits,
-					  removed_files) : 0;
+	err = opts->has_set ? root_rebind(root, opts->subsys_bits) : 0;
 	if (err) {
 		kfree(agent);
 		return err;
@@ -1362,14 +1121,16 @@ static int root_change(struct containerfs_root *root,
  * Context: s_umount of its superblock, i_mutex of its root directory; sleeps.
  * Return: 0; as container_mount_options(); -EBUSY for another name, for a
  * subsystem that is in use, for another set of subsystems while there are
- * children, and when something is in the way of removing files; -EINVAL when
- * "noprefix" would change, or nothing remain by which to find the hierarchy;
- * -ENOMEM; what a populate() says.
+ * children, and when something is in the way of removing files; -EEXIST when a
+ * container has the name of a file that would be added; -EINVAL when "noprefix"
+ * would change, or nothing remain by which to find the hierarchy; -ENOMEM; what
+ * a populate() says.
  */
 int container_root_remount(struct containerfs_root *root, char *data)
 {
-	struct dentry *removed_files = NULL;
+	struct container *top = &root->top_container;
 	struct container_options opts;
+	u64 removed;
 	int err;
 
 	err = parse_options(data, &opts);
@@ -1378,11 +1139,14 @@ int container_root_remount(struct containerfs_root *root, char *data)
 	if (opts.has_set && !opts.subsys_bits && !root->name[0])
 		return -EINVAL;
 	container_lock();
-	err = root_change(root, &opts, &removed_files);
+	removed = root->subsys_bits;
+	err = root_change(root, &opts);
+	removed &= ~root->subsys_bits;
 	container_unlock();
-	if (removed_files)
-		container_wake_pollers(&root->top_container);
-	container_vfs_drop_files(removed_files);
+	if (removed) {
+		container_wake_pollers(top);
+		container_forget_files(top, removed);
+	}
 	return err;
 }
 
@@ -1543,7 +1307,8 @@ int __init container_init_early(void)
 	container_init_groups();
 	init_container_root(&rootnode);
 	for (i = 0; i < CONTAINER_SUBSYS_COUNT; i++) {
-		if (!subsys_valid(subsys[i], i))
+		if (!subsys_valid(subsys[i], i) ||
+		    !container_number_files(subsys[i]))
 			panic("containers: bad subsystem number %d\n", i);
 		if (subsys[i]->early_init)
 			init_subsys(subsys[i]);

@@ -123,7 +123,7 @@ static struct container *pin_parent(struct container_subsys *ss)
 
 	container_lock();
 	parent = current_parent(ss);
-	if (parent && !container_vfs_pin(parent))
+	if (parent && !container_dir_pin(parent))
 		parent = NULL;
 	container_unlock();
 	return parent;
@@ -142,7 +142,7 @@ static bool is_parent(struct container_subsys *ss, struct container *parent)
 static void unlock_parent(struct container *parent, struct dentry *created)
 {
 	container_vfs_unlock_dir(parent, created);
-	container_vfs_unpin(parent);
+	container_dir_unpin(parent);
 }
 
 /*
@@ -162,7 +162,7 @@ static struct container *lock_parent(struct container_subsys *ss)
 			return NULL;
 		err = container_vfs_lock_dir(parent);
 		if (err) {
-			container_vfs_unpin(parent);
+			container_dir_unpin(parent);
 			return ERR_PTR(err);
 		}
 		if (is_parent(ss, parent))
@@ -281,7 +281,7 @@ static int clone_below(struct container *parent, struct container_subsys *ss,
 	container_vfs_unlock_dir(parent, err ? NULL : dentry);
 	/* Before the superblock, which may have no mount any more, can go. */
 	dput(dentry);
-	container_vfs_unpin(parent);
+	container_dir_unpin(parent);
 	return err;
 }
 

@@ -288,13 +288,8 @@ static const struct cftype files[] = {
 		.name		= "cpuacct.load",
 		.read_uint	= read_load,
 	},
+	{ }
 };
-
-static int cpuacct_populate(struct container_subsys *ss,
-			    struct container *cont)
-{
-	return container_add_files(cont, files, ARRAY_SIZE(files));
-}
 
 struct container_subsys cpuacct_subsys = {
 	.name		= "cpuacct",
@@ -303,6 +298,6 @@ struct container_subsys cpuacct_subsys = {
 	.destroy	= cpuacct_destroy,
 	.transfer	= CONTAINER_CPUTIME_LAGS ? cpuacct_transfer : NULL,
 	.exit		= CONTAINER_CPUTIME_LAGS ? cpuacct_exit : NULL,
-	.populate	= cpuacct_populate,
+	.files		= files,
 	.skips_top	= 1,
 };

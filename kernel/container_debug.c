@@ -113,17 +113,13 @@ static const struct cftype files[] = {
 		.name		= "debug.css_groups",
 		.read_uint	= read_groups,
 	},
+	{ }
 };
-
-static int debug_populate(struct container_subsys *ss, struct container *cont)
-{
-	return container_add_files(cont, files, ARRAY_SIZE(files));
-}
 
 struct container_subsys debug_subsys = {
 	.name		= "debug",
 	.subsys_id	= debug_subsys_id,
 	.create		= debug_create,
 	.destroy	= debug_destroy,
-	.populate	= debug_populate,
+	.files		= files,
 };

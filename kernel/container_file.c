@@ -31,11 +31,6 @@
 /* A write of less needs no memory. */
 #define SMALL_WRITE	128
 
-static const struct cftype *cftype_of_file(struct file *file)
-{
-	return file->f_path.dentry->d_inode->i_private;
-}
-
 static bool can_read(const struct cftype *cft)
 {
 	return cft->read_uint || cft->read_int || cft->read_seq ||
@@ -112,8 +107,8 @@ static struct container_open *open_of_file(struct file *file)
 {
 	struct seq_file *m = file->private_data;
 
-	if (!(file->f_mode & FMODE_READ) || !can_read(cftype_of_file(file)) ||
-	    cftype_of_file(file)->read)
+	if (!(file->f_mode & FMODE_READ) || !can_read(container_cftype(file)) ||
+	    container_cftype(file)->read)
 		return NULL;
 	return m->private;
 }
@@ -160,7 +155,7 @@ static void release_seq(struct inode *inode, struct file *file,
  */
 int container_file_open(struct inode *inode, struct file *file)
 {
-	const struct cftype *cft = cftype_of_file(file);
+	const struct cftype *cft = container_cftype(file);
 	struct container_open *open;
 	int err = 0;
 
@@ -187,7 +182,7 @@ int container_file_open(struct inode *inode, struct file *file)
  */
 int container_file_release(struct inode *inode, struct file *file)
 {
-	const struct cftype *cft = cftype_of_file(file);
+	const struct cftype *cft = container_cftype(file);
 	struct container_open *open = open_of_file(file);
 
 	if (cft->release)
@@ -248,7 +243,7 @@ ssize_t container_file_read(struct file *file, struct container_io *io,
 			    loff_t *ppos)
 {
 	struct container *cont = container_of_file(file);
-	const struct cftype *cft = cftype_of_file(file);
+	const struct cftype *cft = container_cftype(file);
 	struct container_open *open = open_of_file(file);
 	ssize_t ret = 0;
 
@@ -394,7 +389,7 @@ ssize_t container_file_write(struct file *file, struct container_io *io,
 			     loff_t *ppos)
 {
 	struct container *cont = container_of_file(file);
-	const struct cftype *cft = cftype_of_file(file);
+	const struct cftype *cft = container_cftype(file);
 	size_t nbytes = io->nbytes;
 	char small[SMALL_WRITE];
 	char *buf = small;

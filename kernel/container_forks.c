@@ -84,12 +84,8 @@ static const struct cftype files[] = {
 		.read_uint	= read_count,
 		.write_uint	= write_count,
 	},
+	{ }
 };
-
-static int forks_populate(struct container_subsys *ss, struct container *cont)
-{
-	return container_add_files(cont, files, ARRAY_SIZE(files));
-}
 
 struct container_subsys forks_subsys = {
 	.name		= "forks",
@@ -97,5 +93,5 @@ struct container_subsys forks_subsys = {
 	.create		= forks_create,
 	.destroy	= forks_destroy,
 	.fork		= forks_fork,
-	.populate	= forks_populate,
+	.files		= files,
 };

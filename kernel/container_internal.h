@@ -6,15 +6,17 @@
  * nobody else.  container.c knows containers and hierarchies, container_task.c
  * which tasks are where, container_move.c how they move, container_clone.c how
  * the kernel makes a container for a task, container_release.c how user space
- * is told that one is unused.  container_vfs.c carries it out in terms of
- * dentries and inodes, container_file.c is what can be done with an open
- * control file.
+ * is told that one is unused.  container_dir.c knows directories and which
+ * control files are in them, container_vfs.c how each kernel's VFS gets there,
+ * and container_file.c what can be done with an open control file.
  */
 
 #include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/mutex.h>
 #include <linux/container.h>	/* last, as it asks for */
+
+#include "container_host.h"
 
 struct container_io;
 
@@ -86,8 +88,9 @@ struct container_options {
  * @_root: the hierarchy
  * @_ss: the loop variable
  *
- * Context: container_mutex; or i_mutex of any directory of the hierarchy, see
- * container_prepare(); or a hierarchy that nobody can see yet.
+ * Context: container_mutex; or i_mutex of any directory of the hierarchy, perhaps
+ * for reading only, see container_prepare(); or a hierarchy that nobody can see
+ * yet.
  */
 #define for_each_subsys(_root, _ss) \
 	list_for_each_entry(_ss, &(_root)->subsys_list, sibling)
@@ -120,20 +123,57 @@ int container_root_remount(struct containerfs_root *root, char *data);
 void container_root_show_options(struct containerfs_root *root,
 				 struct seq_file *m);
 
-/* container.c, for container_vfs.c: directories */
+/* container.c, for container_dir.c */
+struct container *container_alloc(struct container *parent, const char *name);
+int container_create_states(struct container *cont);
+u64 container_new_number(void);
+int container_remove(struct container *cont);
+int container_rename(struct container *cont, const char *name);
+
+/* container_dir.c, for container.c: which files there are */
+bool container_number_files(struct container_subsys *ss);
+int container_populate(struct container *cont, u64 subsys_bits);
+void container_drop_added(struct container *cont, u64 subsys_bits);
+bool container_names_taken(const struct container *top,
+			   struct container_subsys *ss);
+bool container_hide_files(struct container *cont, u64 subsys_bits);
+void container_forget_files(struct container *cont, u64 subsys_bits);
+void container_number_dir(struct container *cont, struct inode *inode);
+void container_unlink_child(struct container *cont);
+
+/* container_dir.c, for container_clone.c: directories that the kernel makes */
 struct container *container_prepare(struct container *parent,
 				    struct dentry *dentry, const char *name,
 				    int mode);
 void container_publish(struct container *cont);
 void container_cancel(struct container *cont);
-int container_create(struct container *parent, struct dentry *dentry,
-		     const char *name, int mode);
-int container_remove(struct container *cont);
-int container_rename(struct container *cont, const char *name);
+bool container_dir_pin(struct container *cont);
+void container_dir_unpin(struct container *cont);
 
-int container_check_name(const char *name);
-bool container_file_is_of(const struct cftype *cft,
-			  const struct container_subsys *ss);
+/*
+ * Takes an entry of a directory, for container_dir_emit(); false when there is no
+ * room for it.
+ */
+typedef bool (*container_emit_t)(void *to, const char *name, int len,
+				 loff_t pos, unsigned long ino,
+				 unsigned int type);
+
+/* container_dir.c, for container_vfs.c */
+struct inode *container_dir_inode(struct super_block *sb,
+				  struct container *cont, int mode);
+struct dentry *container_dir_lookup(struct inode *dir, struct dentry *dentry);
+loff_t container_dir_emit(const struct container *cont, loff_t pos,
+			  container_emit_t emit, void *to);
+int container_dir_mkdir(struct inode *dir, struct dentry *dentry, int mode);
+int container_dir_rmdir(struct inode *dir, struct dentry *dentry);
+int container_dir_rename(struct inode *old_dir, struct dentry *old_dentry,
+			 struct inode *new_dir, struct dentry *new_dentry);
+void container_file_keep(struct inode *inode);
+void container_file_evict(struct inode *inode);
+void container_drop_kept(struct container *cont);
+
+/* container_dir.c, for container_file.c */
+const struct cftype *container_cftype(const struct file *file);
 
 /* container.c, for container_release.c */
 bool container_is_unused(struct container *cont);
@@ -175,28 +215,18 @@ int container_move_tasks(struct container *cont, struct file *file,
 			 const int *pids, int count);
 
 /* container_vfs.c */
-int container_vfs_make_dir(struct container *cont, struct dentry *dentry,
-			   int mode);
-void container_vfs_publish_dir(struct container *cont);
-void container_vfs_cancel_dir(struct container *cont);
-bool container_vfs_pin(struct container *cont);
-void container_vfs_unpin(struct container *cont);
+void container_vfs_init_inode(struct inode *inode,
+			      const struct container *cont);
+void container_vfs_init_dentry(struct dentry *dentry);
+bool container_vfs_hide_file(struct inode *inode);
+void container_vfs_forget_file(struct inode *inode);
+bool container_vfs_has_dir(const struct container *cont, const char *name);
+void container_vfs_touch_dir(struct inode *dir);
 int container_vfs_lock_dir(struct container *cont);
 void container_vfs_unlock_dir(struct container *cont, struct dentry *created);
 struct dentry *container_vfs_new_name(struct container *parent,
 				      const char *name);
 bool container_vfs_discard(struct container *cont, bool wait);
-int container_vfs_add_file(struct container *cont, const struct cftype *cft,
-			   const char *name);
-void container_vfs_publish_files(struct container *cont);
-bool container_vfs_hold_files(const struct container *cont,
-			      const struct container_subsys *ss);
-void container_vfs_unhold_files(const struct container *cont,
-				const struct container_subsys *ss);
-void container_vfs_remove_files(struct container *cont,
-				const struct container_subsys *ss,
-				struct dentry **removed);
-void container_vfs_drop_files(struct dentry *removed);
 int container_vfs_register(void);
 
 /* container_release.c */
@@ -235,6 +265,23 @@ static inline struct container *container_of_file(struct file *file)
 }
 
 /**
+ * container_file_is_stale - has the file of a dentry been taken away?
+ * @dentry: the dentry of a control file, or of a directory, which has no d_fsdata
+ *
+ * What a dentry was made for cannot come back: where a subsystem leaves a
+ * hierarchy and returns, its files are others.
+ *
+ * Context: any; the caller keeps @dentry.
+ * Return: true when its subsystem has left the hierarchy.
+ */
+static inline bool container_file_is_stale(const struct dentry *dentry)
+{
+	const struct container_subsys *ss = dentry->d_fsdata;
+
+	return ss && container_read_once(ss->generation) != dentry->d_time;
+}
+
+/**
  * container_file_is_gone - has an open control file been taken away?
  * @file: the open file
  *
@@ -245,7 +292,7 @@ static inline struct container *container_of_file(struct file *file)
 static inline bool container_file_is_gone(struct file *file)
 {
 	return container_is_removed(container_of_file(file)) ||
-	       !file->f_path.dentry->d_inode->i_nlink;
+	       container_file_is_stale(file->f_path.dentry);
 }
 
 #endif /* _KERNEL_CONTAINER_INTERNAL_H */

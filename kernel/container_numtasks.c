@@ -251,30 +251,27 @@ static u64 read_failcnt(struct container *cont, const struct cftype *cft)
 static const struct cftype files[] = {
 	{
 		.name		= "numtasks.limit",
+		.flags		= CFTYPE_NOT_ON_TOP,
 		.read_seq	= read_limit,
 		.write_string	= write_limit,
 	},
 	{
 		.name		= "numtasks.count",
+		.flags		= CFTYPE_NOT_ON_TOP,
 		.read_uint	= read_count,
 	},
 	{
 		.name		= "numtasks.peak",
+		.flags		= CFTYPE_NOT_ON_TOP,
 		.read_uint	= read_peak,
 	},
 	{
 		.name		= "numtasks.failcnt",
+		.flags		= CFTYPE_NOT_ON_TOP,
 		.read_uint	= read_failcnt,
 	},
+	{ }
 };
-
-static int numtasks_populate(struct container_subsys *ss,
-			     struct container *cont)
-{
-	if (!cont->parent)
-		return 0;
-	return container_add_files(cont, files, ARRAY_SIZE(files));
-}
 
 struct container_subsys numtasks_subsys = {
 	.name		= "numtasks",
@@ -285,6 +282,6 @@ struct container_subsys numtasks_subsys = {
 	.cancel_fork	= numtasks_cancel_fork,
 	.transfer_count	= numtasks_transfer_count,
 	.exit		= numtasks_exit,
-	.populate	= numtasks_populate,
+	.files		= files,
 	.skips_top	= 1,
 };

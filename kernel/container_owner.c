@@ -383,12 +383,8 @@ static const struct cftype files[] = {
 		.name		= "owner.init",
 		.read_uint	= read_init,
 	},
+	{ }
 };
-
-static int owner_populate(struct container_subsys *ss, struct container *cont)
-{
-	return container_add_files(cont, files, ARRAY_SIZE(files));
-}
 
 struct container_subsys owner_subsys = {
 	.name		= "owner",
@@ -397,5 +393,5 @@ struct container_subsys owner_subsys = {
 	.destroy	= owner_destroy,
 	.attach		= owner_attach,
 	.transfer	= owner_transfer,
-	.populate	= owner_populate,
+	.files		= files,
 };

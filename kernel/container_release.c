@@ -469,9 +469,9 @@ static int write_agent(struct container *cont, const struct cftype *cft,
 	return 0;
 }
 
-/* In a top container. */
 const struct cftype container_agent_file = {
 	.name		= "release_agent",
+	.flags		= CFTYPE_ONLY_ON_TOP,
 	.read_seq	= read_agent,
 	.write_string	= write_agent,
 };

@@ -16,6 +16,7 @@
 #include <linux/errno.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/rbtree.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/types.h>
@@ -63,6 +64,8 @@ enum container_subsys_id {
  * R: written under container_mutex, read under it or under RCU
  * T: tasklist_lock; written with it held for writing
  * H: css_group_lock
+ * D: written under container_mutex and the i_mutex of the parent's directory,
+ *	read under any of these
  * A: atomic, or a bit operation
  * V: the file system glue, under the i_mutex of the container's directory
  */
@@ -93,6 +96,7 @@ void css_get(struct container_subsys_state *css);
 bool css_tryget(struct container_subsys_state *css);
 void css_put(struct container_subsys_state *css);
 
+struct container_added;
 struct container_name;
 
 /**
@@ -108,13 +112,20 @@ struct container_name;
  * @parent: the container above, NULL in a top container (I)
  * @root: the hierarchy (I)
  * @top_container: the top of the hierarchy (I)
- * @sibling: links the children of @parent (M)
- * @children: the containers below (M)
+ * @number: see container_new_number() (D)
+ * @sibling: links the children of @parent by ascending number (D)
+ * @children: the containers below (D)
+ * @child_node: links the children of @parent as well (D)
+ * @child_tree: the containers below, by number (D)
  * @css_groups: the css_groups with tasks that join this container; unused
  *	in a top container, which every css_group joins that joins no
  *	other of the hierarchy (T)
  * @dentry: the directory (V)
- * @files: the directory's control files, chained by d_fsdata (V)
+ * @files: the control files that have an inode (control_files_lock)
+ * @added: control files that are in no table (V)
+ * @uid: who has made it, and so owns its control files (I)
+ * @gid: the same (I)
+ * @born: when, in nanoseconds since 1970 (I)
  * @gone_wait: those who poll one of its files until it is gone; has a lock of
  *	its own
  * @release_node: links the containers whose release agent may have to be run
@@ -132,11 +143,18 @@ struct container {
 	struct container *parent;
 	struct containerfs_root *root;
 	struct container *top_container;
+	u64 number;
 	struct list_head sibling;
 	struct list_head children;
+	struct rb_node child_node;
+	struct rb_root child_tree;
 	struct list_head css_groups;
 	struct dentry *dentry;
-	struct dentry *files;
+	struct list_head files;
+	struct container_added *added;
+	u32 uid;
+	u32 gid;
+	s64 born;
 	wait_queue_head_t gone_wait;
 	struct list_head release_node;
 	u64 release_stamp;
@@ -210,9 +228,16 @@ struct container_open {
 
 #define MAX_CFTYPE_NAME 64
 
+/* Bits of cftype::flags. */
+enum {
+	CFTYPE_ONLY_ON_TOP	= 1,	/* only in a top container */
+	CFTYPE_NOT_ON_TOP	= 2,	/* in all but top containers */
+};
+
 /**
  * struct cftype - a control file, the same in many containers
  * @name: the name, "<subsystem>.<file>"
+ * @flags: CFTYPE_* bits
  * @private: for the subsystem
  * @read_uint: the number that a read shows
  * @read_int: the same, signed
@@ -239,6 +264,7 @@ struct container_open {
  */
 struct cftype {
 	char name[MAX_CFTYPE_NAME];
+	unsigned int flags;
 	int private;
 	u64 (*read_uint)(struct container *cont, const struct cftype *cft);
 	s64 (*read_int)(struct container *cont, const struct cftype *cft);
@@ -318,11 +344,18 @@ int container_parse_uint(const char *str, u64 *val);
  *	locks are held; may sleep
  * @exit: @task is exiting and has just left @old_css; locks as for @transfer;
  *	must not sleep
- * @populate: adds the subsystem's files to the directory of @cont with
- *	container_add_file(), which others do not see yet; its i_mutex is held,
- *	or that of its parent; container_mutex may be held; may sleep
+ * @populate: adds files that only @cont has, with container_add_file(); what
+ *	all containers have is in @files.  Others do not see @cont or the files
+ *	yet; its i_mutex is held, or that of its parent; container_mutex may be
+ *	held; may sleep
  * @bind: the subsystem's top container is now @top; container_mutex is
  *	held; may sleep
+ * @files: the control files of every container, or of every top container, or
+ *	of all others; ends with an entry that has no name; or NULL
+ * @nr_files: length of @files (I)
+ * @first_slot: see container_dir.c (I)
+ * @generation: another number whenever it is bound or unbound, see
+ *	container_new_number() (R)
  * @subsys_id: index in the subsys[] arrays (I)
  * @active: the state of the top container exists (I)
  * @disabled: switched off by container_disable= (I)
@@ -382,6 +415,10 @@ struct container_subsys {
 		     struct task_struct *task);
 	int (*populate)(struct container_subsys *ss, struct container *cont);
 	void (*bind)(struct container_subsys *ss, struct container *top);
+	const struct cftype *files;
+	unsigned int nr_files;
+	unsigned int first_slot;
+	unsigned long generation;
 	int subsys_id;
 	int active;
 	int disabled;

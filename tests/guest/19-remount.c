@@ -318,8 +318,11 @@ static void name_is_taken(void)
 {
 	MOUNT(M1, "numtasks");
 	MKDIR(M1 "/debug.task_count");
-	fails("debug,numtasks", EBUSY);
+	MKDIR(M1 "/other");
+	fails("debug,numtasks", EEXIST);
 	RMDIR(M1 "/debug.task_count");
+	fails("debug,numtasks", EBUSY);
+	RMDIR(M1 "/other");
 	EXPECT_OK(remount("debug,numtasks"));
 	EXPECT_MODE(ct_mode(M1 "/debug.task_count"), S_IFREG | 0444);
 	EXPECT_ERRNO(mkdir(M1 "/debug.task_count", 0755), EEXIST);

@@ -152,6 +152,38 @@ static inline bool container_may_move_task(struct file *file,
 	return !uid || uid == task->uid || uid == task->suid;
 }
 
+/**
+ * container_fsuid - the owner of what the current task makes
+ *
+ * Return: the user.
+ */
+static inline u32 container_fsuid(void)
+{
+	return current->fsuid;
+}
+
+/**
+ * container_fsgid - the group of what the current task makes
+ *
+ * Return: the group.
+ */
+static inline u32 container_fsgid(void)
+{
+	return current->fsgid;
+}
+
+/**
+ * container_now - the time for what is made now
+ *
+ * Return: nanoseconds since 1970, as finely as file systems have it.
+ */
+static inline s64 container_now(void)
+{
+	struct timespec now = CURRENT_TIME;
+
+	return timespec_to_ns(&now);
+}
+
 /* The flags of clone() and unshare() for namespaces that ns knows about. */
 #define CONTAINER_NAMESPACE_FLAGS (CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC)
 
@@ -223,6 +255,18 @@ static inline int container_run_helper(char **argv, char **envp,
 static inline void *container_zalloc(size_t size)
 {
 	return kzalloc(size, GFP_KERNEL);
+}
+
+/**
+ * container_cache_zalloc - the same, of a cache for objects of one kind
+ * @cache: the cache
+ *
+ * Context: sleeps.
+ * Return: zeroed memory for kmem_cache_free(), or NULL.
+ */
+static inline void *container_cache_zalloc(struct kmem_cache *cache)
+{
+	return kmem_cache_zalloc(cache, GFP_KERNEL);
 }
 
 /**

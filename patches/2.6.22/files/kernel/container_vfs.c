@@ -1,19 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Process containers: the file system, in terms of superblocks, inodes and
- * dentries.  What the operations mean is decided in container.c.
- *
- * Who keeps what:
- *
- *  - The inode of a directory has a reference on its container, dropped when
- *    the inode goes.  An open file or a child keeps the dentry of the
- *    directory, which keeps the inode.
- *  - A container that is not removed pins its dentry and those of its control
- *    files.  The control files are chained by d_fsdata, so removing them does
- *    not touch what else is in the directory's list, like the cursors of
- *    those who are reading it.
- *  - A container other than the top pins the superblock while it is not
- *    removed, so the hierarchy survives umount.
+ * Process containers: how the VFS of this kernel gets to directories and control
+ * files, superblocks, and mounting.  What all kernels have in common is in
+ * container_dir.c.
  */
 
 #include <linux/backing-dev.h>
@@ -42,300 +31,154 @@ static struct backing_dev_info container_backing_dev_info = {
 };
 
 static const struct inode_operations dir_inode_ops;
+static const struct file_operations dir_file_ops;
 static const struct inode_operations file_inode_ops;
 static const struct file_operations file_ops;
 
-static struct inode *new_container_inode(struct super_block *sb, int mode)
+/**
+ * container_vfs_init_inode - give a new inode its owner, times and operations
+ * @inode: the inode, which has its mode
+ * @cont: the container whose directory it is, or whose control file
+ *
+ * Context: any.
+ */
+void container_vfs_init_inode(struct inode *inode,
+			      const struct container *cont)
 {
-	struct inode *inode = new_inode(sb);
-
-	if (!inode)
-		return NULL;
-	inode->i_mode = mode;
-	inode->i_uid = current->fsuid;
-	inode->i_gid = current->fsgid;
-	inode->i_atime = CURRENT_TIME;
-	inode->i_mtime = inode->i_atime;
-	inode->i_ctime = inode->i_atime;
+	inode->i_uid = cont->uid;
+	inode->i_gid = cont->gid;
+	inode->i_ctime = ns_to_timespec(cont->born);
+	inode->i_mtime = inode->i_ctime;
+	inode->i_atime = inode->i_ctime;
 	inode->i_mapping->backing_dev_info = &container_backing_dev_info;
-	return inode;
+	if (S_ISDIR(inode->i_mode)) {
+		inode->i_op = &dir_inode_ops;
+		inode->i_fop = &dir_file_ops;
+	} else {
+		inode->i_op = &file_inode_ops;
+		inode->i_fop = &file_ops;
+	}
 }
 
-/* The content of a directory has changed. */
-static void touch_dir(struct inode *dir)
+/**
+ * container_vfs_touch_dir - the content of a directory has changed
+ * @dir: its inode
+ *
+ * Context: i_mutex of the directory.
+ */
+void container_vfs_touch_dir(struct inode *dir)
 {
 	dir->i_mtime = CURRENT_TIME;
 	dir->i_ctime = dir->i_mtime;
 }
 
-static struct inode *new_dir_inode(struct super_block *sb,
-				   struct container *cont, int mode)
-{
-	struct inode *inode = new_container_inode(sb, S_IFDIR | mode);
-
-	if (!inode)
-		return NULL;
-	inode->i_op = &dir_inode_ops;
-	inode->i_fop = &simple_dir_operations;
-	inode->i_private = get_container(cont);
-	inc_nlink(inode);	/* its "." */
-	return inode;
-}
-
 /*
- * Control files.
+ * Dentries.
  */
 
-/*
- * A dentry is instantiated only below a directory that has its inode, since
- * fsnotify looks at that.  A control file is made before its directory has one,
- * so until it is published its inode is kept here, in the field of the dentry
- * that belongs to the file system.  NULL for a file that is published.
- */
-static struct inode *pending_inode(const struct dentry *dentry)
+static int container_d_revalidate(struct dentry *dentry, struct nameidata *data)
 {
-	return (struct inode *)dentry->d_time;
+	return !container_file_is_stale(dentry);
 }
 
-static void set_pending_inode(struct dentry *dentry, struct inode *inode)
+/* That there is no such name is not worth being remembered. */
+static int container_d_delete(struct dentry *dentry)
 {
-	dentry->d_time = (unsigned long)inode;
+	return !dentry->d_inode;
 }
 
-static struct inode *inode_of_file(const struct dentry *dentry)
-{
-	return dentry->d_inode ? dentry->d_inode : pending_inode(dentry);
-}
-
-static const struct cftype *cftype_of_dentry(const struct dentry *dentry)
-{
-	return inode_of_file(dentry)->i_private;
-}
-
-static bool has_file(const struct container *cont, const char *name)
-{
-	const struct dentry *d;
-
-	for (d = cont->files; d; d = d->d_fsdata)
-		if (!strcmp(d->d_name.name, name))
-			return true;
-	return false;
-}
+static struct dentry_operations dentry_ops = {
+	.d_revalidate	= container_d_revalidate,
+	.d_delete	= container_d_delete,
+};
 
 /**
- * container_vfs_add_file - make a control file that nobody sees yet
- * @cont: the container
- * @cft: describes the file
- * @name: name of the file
- *
- * container_vfs_publish_files() or container_vfs_remove_files() must follow.
- *
- * Context: i_mutex of the directory, or of its parent where nobody can see it
- * yet; sleeps.
- * Return: 0, -EEXIST, -ENOMEM, -EINVAL (no handler).
+ * container_vfs_init_dentry - give a new dentry its operations
+ * @dentry: the dentry
  */
-int container_vfs_add_file(struct container *cont, const struct cftype *cft,
-			   const char *name)
+void container_vfs_init_dentry(struct dentry *dentry)
 {
-	int mode = container_file_mode(cft);
-	struct dentry *dentry;
-	struct inode *inode;
-	struct qstr qname;
-
-	if (mode < 0)
-		return mode;
-	if (has_file(cont, name))
-		return -EEXIST;
-	qname.name = name;
-	qname.len = strlen(name);
-	qname.hash = full_name_hash(qname.name, qname.len);
-	dentry = d_alloc(cont->dentry, &qname);
-	if (!dentry)
-		return -ENOMEM;
-	inode = new_container_inode(cont->root->sb, S_IFREG | mode);
-	if (!inode) {
-		dput(dentry);
-		return -ENOMEM;
-	}
-	inode->i_op = &file_inode_ops;
-	inode->i_fop = &file_ops;
-	inode->i_private = (void *)cft;
-	dentry->d_fsdata = cont->files;
-	cont->files = dentry;
-	set_pending_inode(dentry, inode);
-	return 0;
-}
-
-/**
- * container_vfs_publish_files - let new control files be seen
- * @cont: the container
- *
- * Context: as container_vfs_add_file(); the directory has its inode.
- */
-void container_vfs_publish_files(struct container *cont)
-{
-	struct dentry *dentry;
-	struct inode *inode;
-
-	for (dentry = cont->files; dentry; dentry = dentry->d_fsdata) {
-		inode = pending_inode(dentry);
-		if (inode) {
-			set_pending_inode(dentry, NULL);
-			d_add(dentry, inode);
-		}
-	}
-}
-
-static void drop_file(struct dentry *dentry)
-{
-	if (pending_inode(dentry))
-		iput(pending_inode(dentry));
-	else
-		d_drop(dentry);
-	dput(dentry);
-}
-
-static void remove_file(struct dentry *dentry)
-{
-	dentry->d_fsdata = NULL;
-	drop_nlink(inode_of_file(dentry));
-	drop_file(dentry);
-}
-
-static void remove_all_files(struct container *cont)
-{
-	struct dentry *dentry;
-
-	while ((dentry = cont->files)) {
-		cont->files = dentry->d_fsdata;
-		remove_file(dentry);
-	}
+	dentry->d_op = &dentry_ops;
 }
 
 /* Below all directories, which have the other subclasses; for lockdep. */
 enum { I_MUTEX_FILE = I_MUTEX_QUOTA + 1 };
 
-/*
- * What is mounted on a file that is gone could never be unmounted.  So a file
- * that is about to go is marked as dead with its i_mutex held, as the VFS
- * does it with a directory: whoever mounts looks for that mark with the same
- * mutex held.  Until hold_file() is undone or the file is gone he is told
- * ENOENT.
+/**
+ * container_vfs_hide_file - let nobody mount on a file that is to go
+ * @inode: the file
  *
- * Nothing that holds this i_mutex needs a lock of ours, so it may be taken
- * inside container_mutex.
+ * What is mounted on a file that is gone could never be unmounted.  A task that
+ * mounts looks, with the i_mutex of the file held, whether its dentry is hashed
+ * still, and is told ENOENT if it is not.  With the i_mutex of the directory held
+ * there will be no other dentry.
+ *
+ * Nothing that holds the i_mutex of a control file needs a lock of ours, so it
+ * may be taken inside container_mutex.
+ *
+ * Context: i_mutex of the directory; perhaps container_mutex; sleeps.
+ * Return: false when something is mounted on it.
  */
-static bool hold_file(struct dentry *dentry)
+bool container_vfs_hide_file(struct inode *inode)
 {
-	struct inode *inode = inode_of_file(dentry);
+	struct dentry *dentry = d_find_alias(inode);
 	bool mounted;
 
+	if (!dentry)
+		return true;
 	mutex_lock_nested(&inode->i_mutex, I_MUTEX_FILE);
 	mounted = d_mountpoint(dentry);
 	if (!mounted)
-		inode->i_flags |= S_DEAD;
+		d_drop(dentry);
 	mutex_unlock(&inode->i_mutex);
+	dput(dentry);
 	return !mounted;
 }
 
-static void unhold_file(struct dentry *dentry)
+/**
+ * container_vfs_forget_file - let nobody find a file again
+ * @inode: the file, which has no link any more, and is hidden
+ *
+ * Context: i_mutex of its directory; sleeps.
+ */
+void container_vfs_forget_file(struct inode *inode)
 {
-	struct inode *inode = inode_of_file(dentry);
+	/* Otherwise the last dentry tells those who watch it. */
+	if (list_empty(&inode->i_dentry))
+		fsnotify_inoderemove(inode);
+}
 
-	mutex_lock_nested(&inode->i_mutex, I_MUTEX_FILE);
-	inode->i_flags &= ~S_DEAD;
-	mutex_unlock(&inode->i_mutex);
+static struct dentry *find_dentry(struct dentry *dir, const char *name,
+				  struct qstr *qname)
+{
+	qname->name = (const unsigned char *)name;
+	qname->len = strlen(name);
+	qname->hash = full_name_hash(qname->name, qname->len);
+	return d_lookup(dir, qname);
 }
 
 /**
- * container_vfs_hold_files - let nothing get in the way of removing files
- * @cont: the container
- * @ss: the subsystem that has them, or NULL for all files
+ * container_vfs_has_dir - is there a directory of this name?
+ * @cont: the container where to look
+ * @name: the name
  *
- * container_vfs_unhold_files() must follow, unless the files are removed.
- *
- * Context: i_mutex of the directory; perhaps container_mutex; sleeps.
- * Return: false when something is mounted on one of them.
+ * Context: i_mutex of the directory of @cont.
+ * Return: true when there is.
  */
-bool container_vfs_hold_files(const struct container *cont,
-			      const struct container_subsys *ss)
+bool container_vfs_has_dir(const struct container *cont, const char *name)
 {
-	struct dentry *d;
+	struct qstr qname;
+	struct dentry *dentry = find_dentry(cont->dentry, name, &qname);
+	bool is_dir = dentry && dentry->d_inode &&
+		      S_ISDIR(dentry->d_inode->i_mode);
 
-	for (d = cont->files; d; d = d->d_fsdata)
-		if ((!ss || container_file_is_of(cftype_of_dentry(d), ss)) &&
-		    !hold_file(d))
-			return false;
-	return true;
+	dput(dentry);
+	return is_dir;
 }
 
-/**
- * container_vfs_unhold_files - undo container_vfs_hold_files()
- * @cont: the container
- * @ss: the subsystem, or NULL
- *
- * Also where it has returned false, or was not called.
- *
- * Context: as container_vfs_hold_files().
+/*
+ * Control files.
  */
-void container_vfs_unhold_files(const struct container *cont,
-				const struct container_subsys *ss)
-{
-	struct dentry *d;
-
-	for (d = cont->files; d; d = d->d_fsdata)
-		if (!ss || container_file_is_of(cftype_of_dentry(d), ss))
-			unhold_file(d);
-}
-
-/**
- * container_vfs_remove_files - take the control files of a subsystem away
- * @cont: the container
- * @ss: the subsystem
- * @removed: for container_vfs_drop_files(), which must follow; NULL at first
- *
- * Those who have them open get -ENODEV from now on.
- *
- * Context: container_mutex, i_mutex of the directory.
- */
-void container_vfs_remove_files(struct container *cont,
-				const struct container_subsys *ss,
-				struct dentry **removed)
-{
-	struct dentry *dentry, *next, *kept = NULL;
-
-	for (dentry = cont->files; dentry; dentry = next) {
-		next = dentry->d_fsdata;
-		if (!container_file_is_of(cftype_of_dentry(dentry), ss)) {
-			kept = dentry;
-			continue;
-		}
-		if (kept)
-			kept->d_fsdata = next;
-		else
-			cont->files = next;
-		drop_nlink(inode_of_file(dentry));
-		dentry->d_fsdata = *removed;
-		*removed = dentry;
-	}
-}
-
-/**
- * container_vfs_drop_files - let files that have been removed be seen no more
- * @removed: from container_vfs_remove_files()
- *
- * Context: i_mutex of the directory; sleeps.
- */
-void container_vfs_drop_files(struct dentry *removed)
-{
-	struct dentry *dentry;
-
-	while ((dentry = removed)) {
-		removed = dentry->d_fsdata;
-		dentry->d_fsdata = NULL;
-		drop_file(dentry);
-	}
-}
 
 /*
  * Truncation is what the shell's > does.  There is nothing to truncate, and
@@ -347,7 +190,11 @@ static int container_setattr(struct dentry *dentry, struct iattr *attr)
 
 	attr->ia_valid &= ~ATTR_SIZE;
 	err = inode_change_ok(dentry->d_inode, attr);
-	return err ? err : inode_setattr(dentry->d_inode, attr);
+	if (!err)
+		err = inode_setattr(dentry->d_inode, attr);
+	if (!err)
+		container_file_keep(dentry->d_inode);
+	return err;
 }
 
 static unsigned int container_poll(struct file *file, poll_table *wait)
@@ -416,170 +263,66 @@ static const struct file_operations file_ops = {
  * Directories.
  */
 
-/**
- * container_vfs_make_dir - make a directory that nobody sees yet
- * @cont: the container
- * @dentry: its dentry, negative and looked up
- * @mode: mode of the directory
- *
- * Control files can be added; container_vfs_publish_dir() or
- * container_vfs_cancel_dir() must follow.
- *
- * Context: i_mutex of the parent; sleeps.
- * Return: 0, or -ENOMEM.
- */
-int container_vfs_make_dir(struct container *cont, struct dentry *dentry,
-			   int mode)
+static struct dentry *container_lookup(struct inode *dir,
+				       struct dentry *dentry,
+				       struct nameidata *data)
 {
-	struct inode *inode = new_dir_inode(dentry->d_sb, cont, mode);
-
-	if (!inode)
-		return -ENOMEM;
-	cont->dentry = dentry;
-	/* Nobody looks at this in a negative dentry. */
-	dentry->d_fsdata = inode;
-	return 0;
-}
-
-/**
- * container_vfs_publish_dir - let a new directory be seen
- * @cont: the container
- *
- * Context: i_mutex of the parent.
- */
-void container_vfs_publish_dir(struct container *cont)
-{
-	struct dentry *dentry = cont->dentry;
-	struct inode *dir = dentry->d_parent->d_inode;
-	struct inode *inode = dentry->d_fsdata;
-
-	atomic_inc(&dentry->d_sb->s_active);
-	dentry->d_fsdata = NULL;
-	dget(dentry);
-	/*
-	 * Those who find the directory wait here until it has all its files.
-	 * Nobody has it yet, so this does not wait, which must not be inside
-	 * container_mutex.
-	 */
-	WARN_ON_ONCE(!mutex_trylock(&inode->i_mutex));
-	d_instantiate(dentry, inode);
-	container_vfs_publish_files(cont);
-	mutex_unlock(&inode->i_mutex);
-	inc_nlink(dir);
-	touch_dir(dir);
-}
-
-/**
- * container_vfs_cancel_dir - undo container_vfs_make_dir()
- * @cont: the container
- *
- * Context: i_mutex of the parent; sleeps.
- */
-void container_vfs_cancel_dir(struct container *cont)
-{
-	struct dentry *dentry = cont->dentry;
-	struct inode *inode = dentry->d_fsdata;
-
-	remove_all_files(cont);
-	dentry->d_fsdata = NULL;
-	cont->dentry = NULL;
-	iput(inode);
-}
-
-static int container_mkdir(struct inode *dir, struct dentry *dentry, int mode)
-{
-	int err = container_check_name(dentry->d_name.name);
-
-	if (err)
-		return err;
-	return container_create(dir->i_private, dentry, dentry->d_name.name,
-				mode);
-}
-
-static int container_rmdir(struct inode *dir, struct dentry *dentry)
-{
-	struct container *cont = dentry->d_inode->i_private;
-	struct super_block *sb = dentry->d_sb;
-	int err = -EBUSY;
-
-	/* The VFS looks at the directory only. */
-	if (container_vfs_hold_files(cont, NULL))
-		err = container_remove(cont);
-	if (err) {
-		container_vfs_unhold_files(cont, NULL);
-		return err;
-	}
-	remove_all_files(cont);
-	clear_nlink(dentry->d_inode);
-	drop_nlink(dir);
-	touch_dir(dir);
-	/* The caller has a reference of its own. */
-	dput(dentry);
-	/* Not the last one: the caller came through a mount. */
-	deactivate_super(sb);
-	return 0;
-}
-
-static int container_rename_dir(struct inode *old_dir,
-				struct dentry *old_dentry,
-				struct inode *new_dir,
-				struct dentry *new_dentry)
-{
-	int err;
-
-	if (!S_ISDIR(old_dentry->d_inode->i_mode))
-		return -ENOTDIR;
-	if (new_dentry->d_inode)
-		return -EEXIST;
-	if (old_dir != new_dir)
-		return -EIO;
-	err = container_rename(old_dentry->d_inode->i_private,
-			       new_dentry->d_name.name);
-	if (err)
-		return err;
-	touch_dir(old_dir);
-	return 0;
+	return container_dir_lookup(dir, dentry);
 }
 
 static const struct inode_operations dir_inode_ops = {
-	.lookup		= simple_lookup,
-	.mkdir		= container_mkdir,
-	.rmdir		= container_rmdir,
-	.rename		= container_rename_dir,
+	.lookup		= container_lookup,
+	.mkdir		= container_dir_mkdir,
+	.rmdir		= container_dir_rmdir,
+	.rename		= container_dir_rename,
+};
+
+/* Where filldir() is to put the entries. */
+struct filldir_to {
+	filldir_t filldir;
+	void *dirent;
+};
+
+static bool emit_entry(void *to, const char *name, int len, loff_t pos,
+		       unsigned long ino, unsigned int type)
+{
+	struct filldir_to *fill = to;
+
+	return fill->filldir(fill->dirent, name, len, pos, ino, type) >= 0;
+}
+
+static int container_readdir(struct file *file, void *dirent,
+			     filldir_t filldir)
+{
+	struct dentry *dentry = file->f_path.dentry;
+	struct inode *dir = dentry->d_inode;
+	struct filldir_to fill = { filldir, dirent };
+
+	if (file->f_pos == 0) {
+		if (!emit_entry(&fill, ".", 1, 0, dir->i_ino, DT_DIR))
+			return 0;
+		file->f_pos = 1;
+	}
+	if (file->f_pos == 1) {
+		if (!emit_entry(&fill, "..", 2, 1, parent_ino(dentry), DT_DIR))
+			return 0;
+		file->f_pos = 2;
+	}
+	file->f_pos = container_dir_emit(dir->i_private, file->f_pos,
+					 emit_entry, &fill);
+	return 0;
+}
+
+static const struct file_operations dir_file_ops = {
+	.llseek		= generic_file_llseek,
+	.read		= generic_read_dir,
+	.readdir	= container_readdir,
+	.fsync		= simple_sync_file,
 };
 
 /*
- * Making a directory from within the kernel.
+ * Directories that the kernel makes and removes.
  */
-
-/**
- * container_vfs_pin - keep the directory of a container
- * @cont: the container
- *
- * Context: container_mutex.
- * Return: true; false when the hierarchy is just being unmounted.
- */
-bool container_vfs_pin(struct container *cont)
-{
-	if (!atomic_inc_not_zero(&cont->root->sb->s_active))
-		return false;
-	dget(cont->dentry);
-	return true;
-}
-
-/**
- * container_vfs_unpin - undo container_vfs_pin()
- * @cont: the container
- *
- * Context: no locks; sleeps.
- */
-void container_vfs_unpin(struct container *cont)
-{
-	struct super_block *sb = cont->dentry->d_sb;
-
-	dput(cont->dentry);
-	deactivate_super(sb);
-}
 
 /**
  * container_vfs_lock_dir - keep others from making and removing containers
@@ -625,18 +368,19 @@ void container_vfs_unlock_dir(struct container *cont, struct dentry *created)
 struct dentry *container_vfs_new_name(struct container *parent,
 				      const char *name)
 {
-	struct dentry *dentry;
 	struct qstr qname;
+	struct dentry *dentry = find_dentry(parent->dentry, name, &qname);
+	struct dentry *err;
 
-	qname.name = name;
-	qname.len = strlen(name);
-	qname.hash = full_name_hash(qname.name, qname.len);
-	dentry = d_lookup(parent->dentry, &qname);
 	if (!dentry) {
 		dentry = d_alloc(parent->dentry, &qname);
 		if (!dentry)
 			return ERR_PTR(-ENOMEM);
-		simple_lookup(parent->dentry->d_inode, dentry, NULL);
+		err = container_dir_lookup(parent->dentry->d_inode, dentry);
+		if (err) {
+			dput(dentry);
+			return err;
+		}
 	}
 	if (dentry->d_inode) {
 		dput(dentry);
@@ -667,12 +411,12 @@ bool container_vfs_discard(struct container *cont, bool wait)
 
 	/* A trylock cannot be told that this is a parent, so it waits always. */
 	mutex_lock_nested(&dir->i_mutex, I_MUTEX_PARENT);
-	atomic_inc(&sb->s_active);	/* container_rmdir() drops one */
+	atomic_inc(&sb->s_active);	/* container_dir_rmdir() drops one */
 	mutex_lock(&inode->i_mutex);
 	clear_bit(CONT_NEWBORN, &cont->flags);
 	dentry_unhash(dentry);
 	if (!d_mountpoint(dentry))
-		err = container_rmdir(dir, dentry);
+		err = container_dir_rmdir(dir, dentry);
 	if (!err)
 		inode->i_flags |= S_DEAD;
 	mutex_unlock(&inode->i_mutex);
@@ -694,6 +438,8 @@ static void container_clear_inode(struct inode *inode)
 {
 	if (S_ISDIR(inode->i_mode))
 		put_container(inode->i_private);
+	else
+		container_file_evict(inode);
 }
 
 /* Called while a mount of the same hierarchy still waits for us. */
@@ -714,7 +460,7 @@ static int container_remount(struct super_block *sb, int *flags, char *data)
 		return -EINTR;
 	err = container_root_remount(root, data);
 	if (root->subsys_bits != before)
-		touch_dir(dir);
+		container_vfs_touch_dir(dir);
 	mutex_unlock(&dir->i_mutex);
 	return err;
 }
@@ -772,9 +518,10 @@ static int fill_super(struct super_block *sb, int flags)
 	sb->s_blocksize_bits = PAGE_CACHE_SHIFT;
 	sb->s_magic = CONTAINER_SUPER_MAGIC;
 	sb->s_time_gran = 1;
+	sb->s_maxbytes = MAX_LFS_FILESIZE;	/* positions in directories */
 	sb->s_op = &container_super_ops;
 
-	inode = new_dir_inode(sb, &root->top_container, 0755);
+	inode = container_dir_inode(sb, &root->top_container, 0755);
 	if (!inode)
 		return -ENOMEM;
 	dentry = d_alloc_root(inode);
@@ -784,7 +531,6 @@ static int fill_super(struct super_block *sb, int flags)
 	}
 	err = container_root_activate(root, sb, dentry);
 	if (err) {
-		remove_all_files(&root->top_container);
 		dput(dentry);
 		return err;
 	}
@@ -844,8 +590,9 @@ static void container_kill_sb(struct super_block *sb)
 {
 	struct containerfs_root *root = sb->s_fs_info;
 
+	container_drop_kept(&root->top_container);
 	if (sb->s_dev)
-		kill_litter_super(sb);
+		kill_anon_super(sb);
 	else
 		generic_shutdown_super(sb);	/* set_anon_super() failed */
 	container_root_put(root);

@@ -156,6 +156,36 @@ static inline bool container_may_move_task(struct file *file,
 	return ret;
 }
 
+/**
+ * container_fsuid - the owner of what the current task makes
+ *
+ * Return: the user, as a number of the initial user namespace.
+ */
+static inline u32 container_fsuid(void)
+{
+	return from_kuid(&init_user_ns, current_fsuid());
+}
+
+/**
+ * container_fsgid - the group of what the current task makes
+ *
+ * Return: the group, as a number of the initial user namespace.
+ */
+static inline u32 container_fsgid(void)
+{
+	return from_kgid(&init_user_ns, current_fsgid());
+}
+
+/**
+ * container_now - the time for what is made now
+ *
+ * Return: nanoseconds since 1970, as finely as file systems have it.
+ */
+static inline s64 container_now(void)
+{
+	return ktime_get_coarse_real_ns();
+}
+
 /* The flags of clone() and unshare() for namespaces that ns knows about. */
 #define CONTAINER_NAMESPACE_FLAGS \
 	(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | \
@@ -212,6 +242,18 @@ int container_run_helper(char **argv, char **envp,
 static inline void *container_zalloc(size_t size)
 {
 	return kzalloc(size, GFP_KERNEL_ACCOUNT);
+}
+
+/**
+ * container_cache_zalloc - the same, of a cache for objects of one kind
+ * @cache: the cache
+ *
+ * Context: sleeps.
+ * Return: zeroed memory for kmem_cache_free(), or NULL.
+ */
+static inline void *container_cache_zalloc(struct kmem_cache *cache)
+{
+	return kmem_cache_zalloc(cache, GFP_KERNEL_ACCOUNT);
 }
 
 /*

@@ -1,19 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Process containers: the file system, in terms of superblocks, inodes and
- * dentries.  What the operations mean is decided in container.c.
- *
- * Who keeps what:
- *
- *  - The inode of a directory has a reference on its container, dropped when
- *    the inode goes.  An open file or a child keeps the dentry of the
- *    directory, which keeps the inode.
- *  - A container that is not removed pins its dentry and those of its control
- *    files.  The control files are chained by d_fsdata, so removing them does
- *    not touch what else is in the directory's list, like the cursors of
- *    those who are reading it.
- *  - A container other than the top pins the superblock while it is not
- *    removed, so the hierarchy survives umount.
+ * Process containers: how the VFS of this kernel gets to directories and control
+ * files, superblocks, and mounting.  What all kernels have in common is in
+ * container_dir.c.
  */
 
 #include <linux/cred.h>
@@ -35,246 +24,146 @@
 #include "container_internal.h"
 
 static const struct inode_operations dir_inode_ops;
+static const struct file_operations dir_file_ops;
 static const struct inode_operations file_inode_ops;
 static const struct file_operations file_ops;
 
-static struct inode *new_container_inode(struct super_block *sb, int mode)
+/**
+ * container_vfs_init_inode - give a new inode its owner, times and operations
+ * @inode: the inode, which has its mode
+ * @cont: the container whose directory it is, or whose control file
+ *
+ * Context: any.
+ */
+void container_vfs_init_inode(struct inode *inode,
+			      const struct container *cont)
 {
-	struct inode *inode = new_inode(sb);
+	struct timespec64 born = ns_to_timespec64(cont->born);
 
-	if (!inode)
-		return NULL;
-	inode->i_ino = get_next_ino();
-	inode->i_mode = mode;
-	inode->i_uid = current_fsuid();
-	inode->i_gid = current_fsgid();
-	simple_inode_init_ts(inode);
-	return inode;
+	inode->i_uid = make_kuid(&init_user_ns, cont->uid);
+	inode->i_gid = make_kgid(&init_user_ns, cont->gid);
+	inode_set_ctime_to_ts(inode, born);
+	inode_set_mtime_to_ts(inode, born);
+	inode_set_atime_to_ts(inode, born);
+	if (S_ISDIR(inode->i_mode)) {
+		inode->i_op = &dir_inode_ops;
+		inode->i_fop = &dir_file_ops;
+	} else {
+		inode->i_op = &file_inode_ops;
+		inode->i_fop = &file_ops;
+	}
 }
 
-/* The content of a directory has changed. */
-static void touch_dir(struct inode *dir)
+/**
+ * container_vfs_touch_dir - the content of a directory has changed
+ * @dir: its inode
+ *
+ * Context: i_mutex of the directory.
+ */
+void container_vfs_touch_dir(struct inode *dir)
 {
 	inode_set_mtime_to_ts(dir, inode_set_ctime_current(dir));
 }
 
-static struct inode *new_dir_inode(struct super_block *sb,
-				   struct container *cont, int mode)
-{
-	struct inode *inode = new_container_inode(sb, S_IFDIR | mode);
+/*
+ * Dentries.
+ */
 
-	if (!inode)
-		return NULL;
-	inode->i_op = &dir_inode_ops;
-	inode->i_fop = &simple_dir_operations;
-	inode->i_private = get_container(cont);
-	inc_nlink(inode);	/* its "." */
-	return inode;
+static int container_d_revalidate(struct dentry *dentry, unsigned int flags)
+{
+	return !container_file_is_stale(dentry);
+}
+
+/* That there is no such name is not worth being remembered. */
+static int container_d_delete(const struct dentry *dentry)
+{
+	return d_is_negative(dentry);
+}
+
+static const struct dentry_operations dentry_ops = {
+	.d_revalidate	= container_d_revalidate,
+	.d_delete	= container_d_delete,
+};
+
+/**
+ * container_vfs_init_dentry - give a new dentry its operations
+ * @dentry: the dentry, which has those of the superblock
+ */
+void container_vfs_init_dentry(struct dentry *dentry)
+{
+}
+
+/**
+ * container_vfs_hide_file - let nobody mount on a file that is to go
+ * @inode: the file
+ *
+ * Nothing is in the way here: what is mounted on a file goes with it, and when
+ * the file has gone the VFS lets nobody mount on it.
+ *
+ * Return: true.
+ */
+bool container_vfs_hide_file(struct inode *inode)
+{
+	return true;
+}
+
+/* A dentry of a file becomes invalid, and is not found again. */
+static bool forget_alias(struct inode *inode)
+{
+	struct dentry *dentry = d_find_alias(inode);
+
+	if (!dentry)
+		return false;
+	d_invalidate(dentry);
+	dput(dentry);
+	return true;
+}
+
+/**
+ * container_vfs_forget_file - let nobody find a file again
+ * @inode: the file, which has no link any more
+ *
+ * Takes away what is mounted on it.
+ *
+ * Context: i_mutex of its directory; sleeps.
+ */
+void container_vfs_forget_file(struct inode *inode)
+{
+	while (forget_alias(inode))
+		;
+	/* Otherwise the last dentry tells those who watch it. */
+	if (hlist_empty(&inode->i_dentry))
+		fsnotify_inoderemove(inode);
+}
+
+static struct dentry *find_dentry(const struct dentry *dir, const char *name)
+{
+	struct qstr qname = QSTR_INIT(name, strlen(name));
+
+	qname.hash = full_name_hash(dir, name, qname.len);
+	return d_lookup(dir, &qname);
+}
+
+/**
+ * container_vfs_has_dir - is there a directory of this name?
+ * @cont: the container where to look
+ * @name: the name
+ *
+ * Context: i_mutex of the directory of @cont.
+ * Return: true when there is.
+ */
+bool container_vfs_has_dir(const struct container *cont, const char *name)
+{
+	struct dentry *dentry = find_dentry(cont->dentry, name);
+	bool is_dir = dentry && d_is_dir(dentry);
+
+	dput(dentry);
+	return is_dir;
 }
 
 /*
  * Control files.
  */
-
-/*
- * A dentry is instantiated only below a directory that has its inode, since
- * fsnotify looks at that.  A control file is made before its directory has one,
- * so until it is published its inode is kept here, in the field of the dentry
- * that belongs to the file system.  NULL for a file that is published.
- */
-static struct inode *pending_inode(const struct dentry *dentry)
-{
-	return (struct inode *)dentry->d_time;
-}
-
-static void set_pending_inode(struct dentry *dentry, struct inode *inode)
-{
-	dentry->d_time = (unsigned long)inode;
-}
-
-static struct inode *inode_of_file(const struct dentry *dentry)
-{
-	return dentry->d_inode ? dentry->d_inode : pending_inode(dentry);
-}
-
-static const struct cftype *cftype_of_dentry(const struct dentry *dentry)
-{
-	return inode_of_file(dentry)->i_private;
-}
-
-static bool has_file(const struct container *cont, const char *name)
-{
-	const struct dentry *d;
-
-	for (d = cont->files; d; d = d->d_fsdata)
-		if (!strcmp(d->d_name.name, name))
-			return true;
-	return false;
-}
-
-/**
- * container_vfs_add_file - make a control file that nobody sees yet
- * @cont: the container
- * @cft: describes the file
- * @name: name of the file
- *
- * container_vfs_publish_files() or container_vfs_remove_files() must follow.
- *
- * Context: i_mutex of the directory, or of its parent where nobody can see it
- * yet; sleeps.
- * Return: 0, -EEXIST, -ENOMEM, -EINVAL (no handler).
- */
-int container_vfs_add_file(struct container *cont, const struct cftype *cft,
-			   const char *name)
-{
-	int mode = container_file_mode(cft);
-	struct dentry *dentry;
-	struct inode *inode;
-
-	if (mode < 0)
-		return mode;
-	if (has_file(cont, name))
-		return -EEXIST;
-	dentry = d_alloc_name(cont->dentry, name);
-	if (!dentry)
-		return -ENOMEM;
-	inode = new_container_inode(cont->root->sb, S_IFREG | mode);
-	if (!inode) {
-		dput(dentry);
-		return -ENOMEM;
-	}
-	inode->i_op = &file_inode_ops;
-	inode->i_fop = &file_ops;
-	inode->i_private = (void *)cft;
-	dentry->d_fsdata = cont->files;
-	cont->files = dentry;
-	set_pending_inode(dentry, inode);
-	return 0;
-}
-
-/**
- * container_vfs_publish_files - let new control files be seen
- * @cont: the container
- *
- * Context: as container_vfs_add_file(); the directory has its inode.
- */
-void container_vfs_publish_files(struct container *cont)
-{
-	struct dentry *dentry;
-	struct inode *inode;
-
-	for (dentry = cont->files; dentry; dentry = dentry->d_fsdata) {
-		inode = pending_inode(dentry);
-		if (inode) {
-			set_pending_inode(dentry, NULL);
-			d_add(dentry, inode);
-		}
-	}
-}
-
-static void drop_file(struct dentry *dentry)
-{
-	if (pending_inode(dentry))
-		iput(pending_inode(dentry));
-	else
-		d_invalidate(dentry);	/* takes away what is mounted on it */
-	dput(dentry);
-}
-
-static void remove_file(struct dentry *dentry)
-{
-	dentry->d_fsdata = NULL;
-	drop_nlink(inode_of_file(dentry));
-	drop_file(dentry);
-}
-
-static void remove_all_files(struct container *cont)
-{
-	struct dentry *dentry;
-
-	while ((dentry = cont->files)) {
-		cont->files = dentry->d_fsdata;
-		remove_file(dentry);
-	}
-}
-
-/**
- * container_vfs_hold_files - let nothing get in the way of removing files
- * @cont: the container
- * @ss: the subsystem that has them
- *
- * Nothing can: what is mounted on a file goes with it, and when the file has
- * gone the VFS lets nobody mount on it.
- *
- * Return: true.
- */
-bool container_vfs_hold_files(const struct container *cont,
-			      const struct container_subsys *ss)
-{
-	return true;
-}
-
-/**
- * container_vfs_unhold_files - undo container_vfs_hold_files()
- * @cont: the container
- * @ss: the subsystem
- */
-void container_vfs_unhold_files(const struct container *cont,
-				const struct container_subsys *ss)
-{
-}
-
-/**
- * container_vfs_remove_files - take the control files of a subsystem away
- * @cont: the container
- * @ss: the subsystem
- * @removed: for container_vfs_drop_files(), which must follow; NULL at first
- *
- * Those who have them open get -ENODEV from now on.
- *
- * Context: container_mutex, i_mutex of the directory.
- */
-void container_vfs_remove_files(struct container *cont,
-				const struct container_subsys *ss,
-				struct dentry **removed)
-{
-	struct dentry *dentry, *next, *kept = NULL;
-
-	for (dentry = cont->files; dentry; dentry = next) {
-		next = dentry->d_fsdata;
-		if (!container_file_is_of(cftype_of_dentry(dentry), ss)) {
-			kept = dentry;
-			continue;
-		}
-		if (kept)
-			kept->d_fsdata = next;
-		else
-			cont->files = next;
-		drop_nlink(inode_of_file(dentry));
-		dentry->d_fsdata = *removed;
-		*removed = dentry;
-	}
-}
-
-/**
- * container_vfs_drop_files - let files that have been removed be seen no more
- * @removed: from container_vfs_remove_files()
- *
- * Takes away what is mounted on them, for which it needs namespace_sem.  That
- * is held by readers of /proc/mounts when they ask for container_mutex.
- *
- * Context: i_mutex of the directory, not container_mutex; sleeps.
- */
-void container_vfs_drop_files(struct dentry *removed)
-{
-	struct dentry *dentry;
-
-	while ((dentry = removed)) {
-		removed = dentry->d_fsdata;
-		dentry->d_fsdata = NULL;
-		drop_file(dentry);
-	}
-}
 
 /*
  * Truncation is what the shell's > does.  There is nothing to truncate, and
@@ -283,8 +172,13 @@ void container_vfs_drop_files(struct dentry *removed)
 static int container_setattr(struct mnt_idmap *idmap, struct dentry *dentry,
 			     struct iattr *attr)
 {
+	int err;
+
 	attr->ia_valid &= ~ATTR_SIZE;
-	return simple_setattr(idmap, dentry, attr);
+	err = simple_setattr(idmap, dentry, attr);
+	if (!err)
+		container_file_keep(d_inode(dentry));
+	return err;
 }
 
 static __poll_t container_poll(struct file *file, poll_table *wait)
@@ -335,105 +229,17 @@ static const struct file_operations file_ops = {
  * Directories.
  */
 
-/**
- * container_vfs_make_dir - make a directory that nobody sees yet
- * @cont: the container
- * @dentry: its dentry, negative and looked up
- * @mode: mode of the directory
- *
- * Control files can be added; container_vfs_publish_dir() or
- * container_vfs_cancel_dir() must follow.
- *
- * Context: i_mutex of the parent; sleeps.
- * Return: 0, or -ENOMEM.
- */
-int container_vfs_make_dir(struct container *cont, struct dentry *dentry,
-			   int mode)
+static struct dentry *container_lookup(struct inode *dir,
+				       struct dentry *dentry,
+				       unsigned int flags)
 {
-	struct inode *inode = new_dir_inode(dentry->d_sb, cont, mode);
-
-	if (!inode)
-		return -ENOMEM;
-	cont->dentry = dentry;
-	/* Nobody looks at this in a negative dentry. */
-	dentry->d_fsdata = inode;
-	return 0;
-}
-
-/**
- * container_vfs_publish_dir - let a new directory be seen
- * @cont: the container
- *
- * Context: i_mutex of the parent.
- */
-void container_vfs_publish_dir(struct container *cont)
-{
-	struct dentry *dentry = cont->dentry;
-	struct inode *dir = dentry->d_parent->d_inode;
-	struct inode *inode = dentry->d_fsdata;
-
-	atomic_inc(&dentry->d_sb->s_active);
-	dentry->d_fsdata = NULL;
-	dget(dentry);
-	/*
-	 * Those who find the directory wait here until it has all its files.
-	 * Nobody has it yet, so this does not wait, which must not be inside
-	 * container_mutex.
-	 */
-	WARN_ON_ONCE(!inode_trylock(inode));
-	d_instantiate(dentry, inode);
-	container_vfs_publish_files(cont);
-	inode_unlock(inode);
-	inc_nlink(dir);
-	touch_dir(dir);
-}
-
-/**
- * container_vfs_cancel_dir - undo container_vfs_make_dir()
- * @cont: the container
- *
- * Context: i_mutex of the parent; sleeps.
- */
-void container_vfs_cancel_dir(struct container *cont)
-{
-	struct dentry *dentry = cont->dentry;
-	struct inode *inode = dentry->d_fsdata;
-
-	remove_all_files(cont);
-	dentry->d_fsdata = NULL;
-	cont->dentry = NULL;
-	iput(inode);
+	return container_dir_lookup(dir, dentry);
 }
 
 static int container_mkdir(struct mnt_idmap *idmap, struct inode *dir,
 			   struct dentry *dentry, umode_t mode)
 {
-	int err = container_check_name(dentry->d_name.name);
-
-	if (err)
-		return err;
-	return container_create(dir->i_private, dentry, dentry->d_name.name,
-				mode);
-}
-
-static int container_rmdir(struct inode *dir, struct dentry *dentry)
-{
-	struct container *cont = dentry->d_inode->i_private;
-	struct super_block *sb = dentry->d_sb;
-	int err;
-
-	err = container_remove(cont);
-	if (err)
-		return err;
-	remove_all_files(cont);
-	clear_nlink(dentry->d_inode);
-	drop_nlink(dir);
-	touch_dir(dir);
-	/* The caller has a reference of its own. */
-	dput(dentry);
-	/* Not the last one: the caller came through a mount. */
-	deactivate_super(sb);
-	return 0;
+	return container_dir_mkdir(dir, dentry, mode);
 }
 
 static int container_rename_dir(struct mnt_idmap *idmap,
@@ -442,63 +248,45 @@ static int container_rename_dir(struct mnt_idmap *idmap,
 				struct inode *new_dir,
 				struct dentry *new_dentry, unsigned int flags)
 {
-	int err;
-
 	if (flags & ~RENAME_NOREPLACE)
 		return -EINVAL;
-	if (!S_ISDIR(old_dentry->d_inode->i_mode))
-		return -ENOTDIR;
-	if (new_dentry->d_inode)
-		return -EEXIST;
-	if (old_dir != new_dir)
-		return -EIO;
-	err = container_rename(old_dentry->d_inode->i_private,
-			       new_dentry->d_name.name);
-	if (err)
-		return err;
-	touch_dir(old_dir);
-	return 0;
+	return container_dir_rename(old_dir, old_dentry, new_dir, new_dentry);
 }
 
 static const struct inode_operations dir_inode_ops = {
-	.lookup		= simple_lookup,
+	.lookup		= container_lookup,
 	.mkdir		= container_mkdir,
-	.rmdir		= container_rmdir,
+	.rmdir		= container_dir_rmdir,
 	.rename		= container_rename_dir,
 };
 
+static bool emit_entry(void *to, const char *name, int len, loff_t pos,
+		       unsigned long ino, unsigned int type)
+{
+	struct dir_context *ctx = to;
+
+	ctx->pos = pos;
+	return dir_emit(ctx, name, len, ino, type);
+}
+
+static int container_iterate(struct file *file, struct dir_context *ctx)
+{
+	if (dir_emit_dots(file, ctx))
+		ctx->pos = container_dir_emit(file_inode(file)->i_private,
+					      ctx->pos, emit_entry, ctx);
+	return 0;
+}
+
+static const struct file_operations dir_file_ops = {
+	.llseek		= generic_file_llseek,
+	.read		= generic_read_dir,
+	.iterate_shared	= container_iterate,
+	.fsync		= noop_fsync,
+};
+
 /*
- * Making a directory from within the kernel.
+ * Directories that the kernel makes and removes.
  */
-
-/**
- * container_vfs_pin - keep the directory of a container
- * @cont: the container
- *
- * Context: container_mutex.
- * Return: true; false when the hierarchy is just being unmounted.
- */
-bool container_vfs_pin(struct container *cont)
-{
-	if (!atomic_inc_not_zero(&cont->root->sb->s_active))
-		return false;
-	dget(cont->dentry);
-	return true;
-}
-
-/**
- * container_vfs_unpin - undo container_vfs_pin()
- * @cont: the container
- *
- * Context: no locks; sleeps.
- */
-void container_vfs_unpin(struct container *cont)
-{
-	struct super_block *sb = cont->dentry->d_sb;
-
-	dput(cont->dentry);
-	deactivate_super(sb);
-}
 
 /**
  * container_vfs_lock_dir - keep others from making and removing containers
@@ -544,18 +332,20 @@ void container_vfs_unlock_dir(struct container *cont, struct dentry *created)
 struct dentry *container_vfs_new_name(struct container *parent,
 				      const char *name)
 {
-	struct qstr qname = QSTR_INIT(name, strlen(name));
-	struct dentry *dentry;
+	struct dentry *dentry = find_dentry(parent->dentry, name);
+	struct dentry *err;
 
-	qname.hash = full_name_hash(parent->dentry, name, qname.len);
-	dentry = d_lookup(parent->dentry, &qname);
 	if (!dentry) {
-		dentry = d_alloc(parent->dentry, &qname);
+		dentry = d_alloc_name(parent->dentry, name);
 		if (!dentry)
 			return ERR_PTR(-ENOMEM);
-		simple_lookup(d_inode(parent->dentry), dentry, 0);
+		err = container_dir_lookup(d_inode(parent->dentry), dentry);
+		if (err) {
+			dput(dentry);
+			return err;
+		}
 	}
-	if (dentry->d_inode) {
+	if (d_really_is_positive(dentry)) {
 		dput(dentry);
 		return ERR_PTR(-EEXIST);
 	}
@@ -589,10 +379,10 @@ bool container_vfs_discard(struct container *cont, bool wait)
 		dput(dentry);
 		return false;
 	}
-	atomic_inc(&sb->s_active);	/* container_rmdir() drops one */
+	atomic_inc(&sb->s_active);	/* container_dir_rmdir() drops one */
 	inode_lock_nested(inode, I_MUTEX_CHILD);
 	clear_bit(CONT_NEWBORN, &cont->flags);
-	err = container_rmdir(dir, dentry);
+	err = container_dir_rmdir(dir, dentry);
 	if (!err) {
 		inode->i_flags |= S_DEAD;
 		dont_mount(dentry);
@@ -617,6 +407,8 @@ static void container_evict_inode(struct inode *inode)
 	clear_inode(inode);
 	if (S_ISDIR(inode->i_mode))
 		put_container(inode->i_private);
+	else
+		container_file_evict(inode);
 }
 
 /* Called while a mount of the same hierarchy still waits for us. */
@@ -650,11 +442,13 @@ static int fill_super(struct super_block *sb)
 	sb->s_blocksize_bits = PAGE_SHIFT;
 	sb->s_magic = CONTAINER_SUPER_MAGIC;
 	sb->s_time_gran = 1;
+	sb->s_maxbytes = MAX_LFS_FILESIZE;	/* positions in directories */
 	/* Nothing here can be executed or is a device, whatever chmod says. */
 	sb->s_iflags |= SB_I_NOEXEC | SB_I_NODEV;
 	sb->s_op = &container_super_ops;
+	sb->s_d_op = &dentry_ops;
 
-	inode = new_dir_inode(sb, &root->top_container, 0755);
+	inode = container_dir_inode(sb, &root->top_container, 0755);
 	if (!inode)
 		return -ENOMEM;
 	dentry = d_make_root(inode);
@@ -662,7 +456,6 @@ static int fill_super(struct super_block *sb)
 		return -ENOMEM;
 	err = container_root_activate(root, sb, dentry);
 	if (err) {
-		remove_all_files(&root->top_container);
 		dput(dentry);
 		return err;
 	}
@@ -797,7 +590,7 @@ static int reconfigure(struct fs_context *fc)
 		return -EINTR;
 	err = container_root_remount(root, req->data);
 	if (root->subsys_bits != before)
-		touch_dir(dir);
+		container_vfs_touch_dir(dir);
 	inode_unlock(dir);
 	return err;
 }
@@ -833,7 +626,8 @@ static void container_kill_sb(struct super_block *sb)
 {
 	struct containerfs_root *root = sb->s_fs_info;
 
-	kill_litter_super(sb);
+	container_drop_kept(&root->top_container);
+	kill_anon_super(sb);
 	container_root_put(root);
 }
 
