@@ -136,6 +136,34 @@ static void control_files(void)
 	close(fd);
 }
 
+/* A file that is watched is the same file when the kernel has forgotten it. */
+static void forgotten_meanwhile(void)
+{
+	int fd, file, i;
+
+	MOUNT(M1, ALL);
+	MKDIR(M1 "/a");
+	fd = notify_open();
+	file = watch(fd, M1 "/a/tasks");
+	for (i = 0; i < 3; i++) {
+		ASSERT_OK(ct_write("/proc/sys/vm/drop_caches", "2"));
+		free(ct_slurp(M1 "/a/tasks"));
+		EXPECT_STR(told(fd, file), "open close ");
+	}
+	EXPECT_OK(chmod(M1 "/a/tasks", 0600));
+	EXPECT_STR(told(fd, file), "attrib ");
+	ASSERT_OK(ct_write("/proc/sys/vm/drop_caches", "2"));
+	RMDIR(M1 "/a");
+	EXPECT_STR(told(fd, file), "delete_self ignored ");
+	/* without having changed it */
+	MKDIR(M1 "/a");
+	file = watch(fd, M1 "/a/tasks");
+	ASSERT_OK(ct_write("/proc/sys/vm/drop_caches", "2"));
+	RMDIR(M1 "/a");
+	EXPECT_STR(told(fd, file), "delete_self ignored ");
+	close(fd);
+}
+
 /* A directory that is watched goes, and so do its files. */
 static void rmdir_of_what_is_watched(void)
 {
@@ -414,6 +442,7 @@ static void permission_that_is_not_given(void)
 static const struct ktap_case cases[] = {
 	T(containers_come_and_go),
 	T(control_files),
+	T(forgotten_meanwhile),
 	T(rmdir_of_what_is_watched),
 	T(removed_but_open),
 	T(remount_and_umount),

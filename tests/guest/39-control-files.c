@@ -1,0 +1,471 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Control files are made when somebody looks at them, and the kernel may forget
+ * them again.  Nobody is to notice that: what was listed is listed, in the same
+ * order; what was changed stays changed; and a name is taken from the start.
+ *
+ * harness: configs=base,debug,full smp=2
+ */
+#include "ct.h"
+
+#define SUBSYSTEMS "debug,numtasks,cpuacct"
+#define USER 1000
+
+/* Lets the kernel forget what it need not remember. */
+static void forget(void)
+{
+	ASSERT_OK(ct_write("/proc/sys/vm/drop_caches", "2"));
+}
+
+struct dirent64_ {
+	unsigned long long ino;
+	long long off;
+	unsigned short len;
+	unsigned char type;
+	char name[];
+};
+
+/* One entry of a directory, as found in it. */
+struct entry {
+	char name[64];
+	unsigned long long ino;
+	long long next;		/* the position behind it */
+	unsigned char type;
+};
+
+#define MAX_ENTRIES 64
+
+/*
+ * Reads a directory from where it is to its end, for one entry at a time as far as
+ * names allow that.  Returns how many there are.
+ */
+static int list(int fd, struct entry *entries)
+{
+	char buf[64] __attribute__((aligned(8)));
+	struct dirent64_ *e;
+	long n, pos;
+	int count = 0;
+
+	while ((n = syscall(SYS_getdents64, fd, buf, sizeof(buf))) > 0) {
+		for (pos = 0; pos < n; pos += e->len) {
+			e = (void *)(buf + pos);
+			ASSERT_CMP(count, <, MAX_ENTRIES);
+			snprintf(entries[count].name, sizeof(entries->name),
+				 "%s", e->name);
+			entries[count].ino = e->ino;
+			entries[count].next = e->off;
+			entries[count].type = e->type;
+			count++;
+		}
+	}
+	EXPECT_OK(n);
+	return count;
+}
+
+static int list_path(const char *path, struct entry *entries)
+{
+	int fd, count;
+
+	ASSERT_OK(fd = open(path, O_RDONLY | O_DIRECTORY));
+	count = list(fd, entries);
+	close(fd);
+	return count;
+}
+
+/* The names of a listing in their order. */
+static char *names(const struct entry *entries, int count)
+{
+	static char text[MAX_ENTRIES * 64];
+	int i;
+
+	*text = 0;
+	for (i = 0; i < count; i++)
+		strcat(strcat(text, entries[i].name), " ");
+	return text;
+}
+
+/* The order is that of the tables, whoever has looked at what before. */
+static void order(void)
+{
+	static const char in_top[] =
+		". .. tasks notify_on_release release_agent "
+		"debug.task_count debug.css_refcount debug.current_css_group "
+		"debug.current_css_group_refcount debug.current_css_group_links "
+		"debug.css_groups cpuacct.usage cpuacct.load b a ";
+	static const char in_child[] =
+		". .. tasks notify_on_release "
+		"debug.task_count debug.css_refcount debug.current_css_group "
+		"debug.current_css_group_refcount debug.current_css_group_links "
+		"debug.css_groups numtasks.limit numtasks.count numtasks.peak "
+		"numtasks.failcnt cpuacct.usage cpuacct.load c ";
+	struct entry entries[MAX_ENTRIES];
+	int i;
+
+	MOUNT(M1, SUBSYSTEMS);
+	MKDIR(M1 "/b");
+	MKDIR(M1 "/a");
+	MKDIR(M1 "/a/c");
+	for (i = 0; i < 3; i++) {
+		CTX("round %d", i);
+		EXPECT_STR(names(entries, list_path(M1, entries)), in_top);
+		EXPECT_STR(names(entries, list_path(M1 "/a", entries)), in_child);
+		EXPECT(ct_exists(M1 "/a/cpuacct.load"));
+		EXPECT(ct_exists(M1 "/notify_on_release"));
+		if (i)
+			forget();
+	}
+	CTX_END();
+	RMDIR(M1 "/a/c");
+	RMDIR(M1 "/a");
+	RMDIR(M1 "/b");
+	UMOUNT(M1);
+}
+
+/* What readdir says of a file is what stat says, before and after. */
+static void check_numbers(const char *dir, unsigned long long *all, int *nr)
+{
+	struct entry entries[MAX_ENTRIES];
+	int count = list_path(dir, entries), i, k;
+	struct stat st;
+
+	for (i = 0; i < count; i++) {
+		if (!strcmp(entries[i].name, ".."))
+			continue;
+		CTX("%s/%.60s", dir, entries[i].name);
+		ASSERT_OK(stat(P("%s/%s", dir, entries[i].name), &st));
+		EXPECT_EQ(st.st_ino, entries[i].ino);
+		EXPECT_EQ(S_ISDIR(st.st_mode), entries[i].type == DT_DIR);
+		forget();
+		ASSERT_OK(stat(P("%s/%s", dir, entries[i].name), &st));
+		EXPECT_EQ(st.st_ino, entries[i].ino);
+		if (entries[i].type == DT_DIR &&
+		    strcmp(entries[i].name, "."))
+			continue;	/* it comes again as "." */
+		for (k = 0; k < *nr; k++)
+			EXPECT_CMP(all[k], !=, st.st_ino);
+		all[(*nr)++] = st.st_ino;
+	}
+	CTX_END();
+}
+
+static void inode_numbers(void)
+{
+	static const char *const below[] = { M1 "/0", M1 "/1", M1 "/2" };
+	unsigned long long all[6 * MAX_ENTRIES];
+	int nr = 0, i;
+
+	MOUNT(M1, SUBSYSTEMS);
+	for (i = 0; i < 3; i++) {
+		MKDIR(P(M1 "/%d", i));
+		MKDIR(P(M1 "/%d/x", i));
+	}
+	RMDIR(M1 "/1/x");
+	RMDIR(M1 "/1");
+	MKDIR(M1 "/1");
+	check_numbers(M1, all, &nr);
+	for (i = 0; i < 3; i++)
+		check_numbers(below[i], all, &nr);
+	check_numbers(M1 "/0/x", all, &nr);
+	EXPECT_CMP(nr, >, 50);
+}
+
+static void has_changes(const char *path)
+{
+	struct stat st;
+
+	CTX("%s", path);
+	ASSERT_OK(stat(path, &st));
+	EXPECT_MODE(st.st_mode, S_IFREG | 0604);
+	EXPECT_EQ(st.st_uid, USER);
+	EXPECT_EQ(st.st_gid, USER + 1);
+	EXPECT_EQ(st.st_mtime, 2000);
+	EXPECT_EQ(st.st_atime, 1000);
+	EXPECT_EQ(st.st_size, 0);
+	CTX_END();
+}
+
+/* An owner, a mode and times hold until the container goes. */
+static void changes_stay(void)
+{
+	static const char *const files[] = {
+		M1 "/tasks", M1 "/debug.task_count", M1 "/a/tasks",
+		M1 "/a/notify_on_release", M1 "/a/numtasks.limit",
+		M1 "/a/b/cpuacct.usage",
+	};
+	struct timeval when[2] = { { 1000, 0 }, { 2000, 0 } };
+	unsigned int i, k;
+	struct stat st;
+
+	MOUNT(M1, SUBSYSTEMS);
+	MKDIR(M1 "/a");
+	MKDIR(M1 "/a/b");
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		EXPECT_OK(chown(files[i], USER, USER + 1));
+		forget();
+		EXPECT_OK(chmod(files[i], 0604));
+		forget();
+		EXPECT_OK(utimes(files[i], when));
+	}
+	for (k = 0; k < 4; k++) {
+		for (i = 0; i < ARRAY_SIZE(files); i++)
+			has_changes(files[i]);
+		forget();
+		/* a hidden hierarchy forgets nothing, either */
+		if (k % 2) {
+			UMOUNT(M1);
+			forget();
+			MOUNT(M1, SUBSYSTEMS);
+		}
+	}
+	/* others are as they were made, and so is what has the name later */
+	EXPECT_MODE(ct_mode(M1 "/a/b/tasks"), S_IFREG | 0644);
+	RMDIR(M1 "/a/b");
+	RMDIR(M1 "/a");
+	MKDIR(M1 "/a");
+	for (i = 2; i < 5; i++) {
+		ASSERT_OK(stat(files[i], &st));
+		EXPECT_MODE(st.st_mode, S_IFREG | 0644);
+		EXPECT_EQ(st.st_uid, 0);
+		EXPECT_CMP(st.st_mtime, >, 2000);
+	}
+	RMDIR(M1 "/a");
+	UMOUNT(M1);
+	/* and of a new hierarchy */
+	MOUNT(M1, SUBSYSTEMS);
+	EXPECT_MODE(ct_mode(M1 "/tasks"), S_IFREG | 0644);
+	UMOUNT(M1);
+}
+
+/* Files that nobody has changed have the time and the owner of the container. */
+static void as_they_were_made(void)
+{
+	struct stat before, after;
+
+	MOUNT(M1, SUBSYSTEMS);
+	EXPECT_OK(chmod(M1, 0777));
+	RUN_AS(USER, MKDIR(M1 "/a"));
+	ASSERT_OK(stat(M1 "/a/tasks", &before));
+	EXPECT_EQ(before.st_uid, USER);
+	EXPECT_OK(chown(M1 "/a", 0, 0));
+	usleep(1100000);
+	MKDIR(M1 "/a/b");
+	forget();
+	ASSERT_OK(stat(M1 "/a/tasks", &after));
+	EXPECT_EQ(after.st_uid, USER);
+	EXPECT_EQ(after.st_mtime, before.st_mtime);
+	EXPECT_EQ(after.st_ctime, before.st_ctime);
+	EXPECT_EQ(after.st_atime, before.st_atime);
+	EXPECT_EQ(after.st_mtim.tv_nsec, before.st_mtim.tv_nsec);
+	RMDIR(M1 "/a/b");
+	RMDIR(M1 "/a");
+	UMOUNT(M1);
+}
+
+/* A name is taken although nobody has looked at the file. */
+static void taken_from_the_start(void)
+{
+	static const char *const taken[] = {
+		"tasks", "debug.css_groups", "cpuacct.usage", "notify_on_release",
+	};
+	unsigned int i;
+
+	MOUNT(M1, SUBSYSTEMS);
+	for (i = 0; i < ARRAY_SIZE(taken); i++) {
+		CTX("%s", taken[i]);
+		MKDIR(M1 "/a");
+		EXPECT_ERRNO(mkdir(P(M1 "/a/%s", taken[i]), 0755), EEXIST);
+		forget();
+		EXPECT_ERRNO(mkdir(P(M1 "/a/%s", taken[i]), 0755), EEXIST);
+		MKDIR(M1 "/a/b");
+		/* a directory does not take the place of a file */
+		EXPECT_ERRNO2(rename(M1 "/a/b", P(M1 "/a/%s", taken[i])),
+			      EEXIST, ENOTDIR);
+		EXPECT_ERRNO(open(P(M1 "/a/%s", taken[i]), O_RDWR | O_CREAT |
+				  O_EXCL, 0644), EEXIST);
+		RMDIR(M1 "/a/b");
+		RMDIR(M1 "/a");
+	}
+	CTX_END();
+	/* what only the top has, or only what is below */
+	EXPECT_ERRNO(mkdir(M1 "/release_agent", 0755), EEXIST);
+	MKDIR(M1 "/numtasks.limit");
+	MKDIR(M1 "/numtasks.limit/release_agent");
+	EXPECT_ERRNO(mkdir(M1 "/numtasks.limit/numtasks.limit", 0755), EEXIST);
+	RMDIR(M1 "/numtasks.limit/release_agent");
+	RMDIR(M1 "/numtasks.limit");
+	UMOUNT(M1);
+}
+
+/* A position leads to the same place for as long as the directory is there. */
+static void old_positions(void)
+{
+	struct entry before[MAX_ENTRIES], after[MAX_ENTRIES];
+	int fd, count, i, k, left;
+	char *rest;
+
+	MOUNT(M1, SUBSYSTEMS);
+	MKDIR(M1 "/d");
+	for (i = 0; i < 6; i++)
+		MKDIR(P(M1 "/d/%d", i));
+	ASSERT_OK(fd = open(M1 "/d", O_RDONLY | O_DIRECTORY));
+	count = list(fd, before);
+	EXPECT_CMP(count, >, 16);
+	for (i = 0; i < count; i++) {
+		CTX("behind %.60s", before[i].name);
+		EXPECT_EQ(lseek(fd, before[i].next, SEEK_SET), before[i].next);
+		left = list(fd, after);
+		EXPECT_EQ(left, count - i - 1);
+		rest = strdup(names(before + i + 1, count - i - 1));
+		EXPECT_STR(names(after, left), rest);
+		free(rest);
+		forget();
+	}
+	/* the same when others have come and gone */
+	for (k = 0; k < 3; k++) {
+		RMDIR(P(M1 "/d/%d", k));
+		MKDIR(P(M1 "/d/%d", k));
+	}
+	for (i = 0; i < count; i++) {
+		CTX("now behind %.60s", before[i].name);
+		EXPECT_EQ(lseek(fd, before[i].next, SEEK_SET), before[i].next);
+		left = list(fd, after);
+		ASSERT_CMP(left, >=, 3);
+		EXPECT_STR(names(after + left - 3, 3), "0 1 2 ");
+		if (before[i].type != DT_DIR && before[i + 1].type != DT_DIR)
+			EXPECT_STR(after[0].name, before[i + 1].name);
+	}
+	CTX_END();
+	/* where nothing ever was */
+	EXPECT_OK(lseek(fd, 1LL << 60, SEEK_SET));
+	EXPECT_EQ(list(fd, after), 0);
+	EXPECT_ERRNO(lseek(fd, -1, SEEK_SET), EINVAL);
+	close(fd);
+	for (i = 0; i < 6; i++)
+		RMDIR(P(M1 "/d/%d", i));
+	RMDIR(M1 "/d");
+	UMOUNT(M1);
+}
+
+/* What is mounted on a file is in nobody's way, and is not forgotten. */
+static void mounted_on(void)
+{
+	MOUNT(M1, SUBSYSTEMS);
+	MKDIR(M1 "/a");
+	ASSERT_OK(mount("/proc/version", M1 "/a/tasks", NULL, MS_BIND, NULL));
+	forget();
+	EXPECT(strstr(ct_slurp(M1 "/a/tasks"), "ersion"));
+	EXPECT(ct_exists(M1 "/a/debug.task_count"));
+	EXPECT_OK(umount2(M1 "/a/tasks", 0));
+	EXPECT_STR(ct_slurp(M1 "/a/tasks"), "");
+	RMDIR(M1 "/a");
+	UMOUNT(M1);
+}
+
+/* --- all at once --------------------------------------------------------------- */
+
+struct shared {
+	int stop;
+	long looks;
+	long rounds;
+};
+
+static struct shared *sh;
+
+/* Looks at, opens and changes whatever is there. */
+static void looker(unsigned long rnd)
+{
+	static const char *const files[] = {
+		"tasks", "notify_on_release", "numtasks.limit", "cpuacct.usage",
+		"debug.css_groups", "nothing",
+	};
+	struct stat st;
+	char *path;
+	int fd;
+
+	while (!GET(sh->stop)) {
+		path = P(M1 "/%d/%s", ktap_rand(&rnd) % 4,
+			 files[ktap_rand(&rnd) % ARRAY_SIZE(files)]);
+		switch (ktap_rand(&rnd) % 4) {
+		case 0:
+			stat(path, &st);
+			break;
+		case 1:
+			fd = open(path, O_RDONLY);
+			if (fd >= 0) {
+				ktap_spin(ktap_rand(&rnd) % 2000);
+				free(ct_read_fd(fd, 4096));
+				close(fd);
+			}
+			break;
+		case 2:
+			if (!chmod(path, 0640) && !stat(path, &st))
+				EXPECT_CMP(st.st_nlink, <=, 1);
+			break;
+		case 3:
+			free(ct_ls(P(M1 "/%d", ktap_rand(&rnd) % 4)));
+			break;
+		}
+		INC(sh->looks);
+	}
+}
+
+static void forgetter(void)
+{
+	while (!GET(sh->stop)) {
+		forget();
+		usleep(1000);
+	}
+}
+
+static void storm(void)
+{
+	unsigned long rnd = ktap_seed();
+	struct stat st;
+	int pid[4], i;
+
+	MOUNT(M1, SUBSYSTEMS ",name=storm");
+	sh = ct_shared(sizeof(*sh));
+	for (i = 0; i < 3; i++)
+		pid[i] = IN_CHILD(looker(ktap_seed() + i + 1));
+	pid[i] = IN_CHILD(forgetter());
+	while (GO_ON(sh->rounds < ktap_loops(6000) ||
+		     GET(sh->looks) < ktap_loops(60000))) {
+		char *dir = P(M1 "/%d", ktap_rand(&rnd) % 4);
+
+		if (!mkdir(dir, 0755)) {
+			/* a change that nobody else makes */
+			EXPECT_OK(chown(P("%s/tasks", dir), USER, USER));
+			if (ktap_rand(&rnd) % 2)
+				forget();
+			EXPECT_OK(stat(P("%s/tasks", dir), &st));
+			EXPECT_EQ(st.st_uid, USER);
+		} else {
+			EXPECT_OK(rmdir(dir));
+		}
+		sh->rounds++;
+	}
+	SET(sh->stop, 1);
+	for (i = 0; i < 4; i++)
+		EXPECT(ct_ended_well(pid[i]));
+	ktap_note("%ld looks, %ld rounds", sh->looks, sh->rounds);
+	for (i = 0; i < 4; i++)
+		rmdir(P(M1 "/%d", i));
+	UMOUNT(M1);
+	EXPECT_EQ(ct_subsys_field("debug", 1), 1);
+}
+
+static const struct ktap_case cases[] = {
+	T(order),
+	T(inode_numbers),
+	T(changes_stay),
+	T(as_they_were_made),
+	T(taken_from_the_start),
+	T(old_positions),
+	T(mounted_on),
+	T(storm),
+};
+
+int main(int argc, char **argv)
+{
+	return ktap_main(argc, argv, cases, ARRAY_SIZE(cases), ct_cleanup);
+}
