@@ -95,7 +95,6 @@ static void mkdir_modes(void)
 		CTX("mkdir mode %o, umask %o", rows[i].mode, rows[i].umask);
 		umask(rows[i].umask);
 		EXPECT_OK(mkdir(M1 "/d", rows[i].mode));
-		umask(022);
 		EXPECT_MODE(ct_mode(M1 "/d"), S_IFDIR | rows[i].want);
 		EXPECT_MODE(ct_mode(M1 "/d/tasks"), S_IFREG | 0644);
 		EXPECT_MODE(ct_mode(M1 "/d/debug.task_count"), S_IFREG | 0444);
@@ -103,6 +102,7 @@ static void mkdir_modes(void)
 		EXPECT_MODE(ct_mode(M1 "/d/numtasks.count"), S_IFREG | 0444);
 		EXPECT_MODE(ct_mode(M1 "/d/numtasks.peak"), S_IFREG | 0444);
 		EXPECT_MODE(ct_mode(M1 "/d/numtasks.failcnt"), S_IFREG | 0444);
+		umask(022);
 		whole(M1 "/d");
 		RMDIR(M1 "/d");
 	}

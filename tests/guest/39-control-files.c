@@ -11,10 +11,47 @@
 #define SUBSYSTEMS "debug,numtasks,cpuacct"
 #define USER 1000
 
-/* Lets the kernel forget what it need not remember. */
-static void forget(void)
+/* How many dentries are only there because nobody has needed their memory. */
+static int unused_dentries(void)
+{
+	int all, unused;
+
+	ASSERT_EQ(sscanf(ct_slurp("/proc/sys/fs/dentry-state"), "%d %d", &all,
+			 &unused), 2);
+	return unused;
+}
+
+/* Lets the kernel forget what it does not need to remember, if it likes. */
+static void forget_some(void)
 {
 	ASSERT_OK(ct_write("/proc/sys/vm/drop_caches", "2"));
+}
+
+#define FILLERS 100
+
+/*
+ * Lets it forget all of that.  A kernel does not trouble about a few dentries, so
+ * there are some more, in a hierarchy of their own, and they are worth nothing.
+ */
+static void forget(void)
+{
+	int i;
+
+	if (!ct_exists(M2 "/tasks")) {
+		MOUNT(M2, "none,name=fillers");
+		for (i = 0; i < FILLERS; i++)
+			MKDIR(P(M2 "/%d", i));
+		ASSERT_OK(ct_write("/proc/sys/vm/vfs_cache_pressure", "10000"));
+	}
+	for (i = 0; i < FILLERS; i++) {
+		EXPECT(ct_exists(P(M2 "/%d/tasks", i)));
+		EXPECT(ct_exists(P(M2 "/%d/notify_on_release", i)));
+	}
+	EXPECT_CMP(unused_dentries(), >=, 2 * FILLERS);
+	for (i = 0; i < 20 && unused_dentries() > FILLERS; i++)
+		forget_some();
+	forget_some();
+	EXPECT_CMP(i, <, 20);
 }
 
 struct dirent64_ {
@@ -412,7 +449,7 @@ static void looker(unsigned long rnd)
 static void forgetter(void)
 {
 	while (!GET(sh->stop)) {
-		forget();
+		forget_some();
 		usleep(1000);
 	}
 }
@@ -436,7 +473,7 @@ static void storm(void)
 			/* a change that nobody else makes */
 			EXPECT_OK(chown(P("%s/tasks", dir), USER, USER));
 			if (ktap_rand(&rnd) % 2)
-				forget();
+				forget_some();
 			EXPECT_OK(stat(P("%s/tasks", dir), &st));
 			EXPECT_EQ(st.st_uid, USER);
 		} else {
