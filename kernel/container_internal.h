@@ -8,7 +8,8 @@
  * the kernel makes a container for a task, container_release.c how user space
  * is told that one is unused.  container_dir.c knows directories and which
  * control files are in them, container_vfs.c how each kernel's VFS gets there,
- * and container_file.c what can be done with an open control file.
+ * container_file.c what can be done with an open control file, and
+ * container_pidlist.c is one of these, tasks.
  */
 
 #include <linux/dcache.h>
@@ -236,9 +237,11 @@ int container_check_agent(const char *path);
 void container_check_release(struct container *cont);
 void container_forget_release(struct container *cont);
 
-/* container_file.c */
+/* container_pidlist.c */
 extern const struct cftype container_tasks_file;
 int container_count_for_reader(struct container *cont);
+
+/* container_file.c */
 int container_file_mode(const struct cftype *cft);
 int container_file_open(struct inode *inode, struct file *file);
 int container_file_release(struct inode *inode, struct file *file);

@@ -245,9 +245,8 @@ enum {
  * @write_uint: takes a number in decimal; white space around it is ignored
  * @write_int: the same, signed
  * @write_string: takes what was written, NUL-terminated; may modify the
- *	buffer; white space around it is stripped unless @raw is set
+ *	buffer; white space around it is stripped, and a NUL in it is -EINVAL
  * @max_write: most bytes that one write may have; 0 means 64 KiB
- * @raw: @write_string sees white space, and NUL bytes end nothing early
  * @seq_ops: iterates the content; seq_file::private is a container_open
  * @seq_release: frees container_open::private when the file is closed
  * @open: called after the file is opened
@@ -277,7 +276,6 @@ struct cftype {
 	int (*write_string)(struct container *cont, const struct cftype *cft,
 			    struct file *file, char *buf, size_t nbytes);
 	size_t max_write;
-	bool raw;
 	const struct seq_operations *seq_ops;
 	void (*seq_release)(struct container_open *open);
 	int (*open)(struct inode *inode, struct file *file);
