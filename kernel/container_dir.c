@@ -494,12 +494,16 @@ static struct inode *get_file_inode(struct container *cont,
  * container_file_evict - the inode of a control file goes
  * @inode: the inode, which nobody uses any more
  *
+ * The VFS takes an inode from its hash only when this has returned.  Until then
+ * iget5_locked() would ask is_same_file(), which looks at what is freed here.
+ *
  * Context: sleeps.
  */
 void container_file_evict(struct inode *inode)
 {
 	struct container_file *file = file_of(inode);
 
+	remove_inode_hash(inode);
 	spin_lock(&control_files_lock);
 	list_del_init(&file->node);
 	spin_unlock(&control_files_lock);
