@@ -566,6 +566,11 @@ static bool is_among(const struct container_file *file, u64 subsys_bits)
  * Move the files of a container to another list, up to the first that belongs to
  * these subsystems and is not just going by itself.  Returns its inode with a
  * reference, or NULL when there is none any more.
+ *
+ * One that goes by itself is on no list from now on.  Who dropped the last reference
+ * may have been somebody who watched it, and then nothing keeps the directory: the
+ * container, and with it the head of the list, may be freed before
+ * container_file_evict() is called.
  */
 static struct inode *pass_files(struct container *cont, u64 subsys_bits,
 				struct list_head *passed)
@@ -576,10 +581,12 @@ static struct inode *pass_files(struct container *cont, u64 subsys_bits,
 	spin_lock(&control_files_lock);
 	list_for_each_entry_safe(file, next, &cont->files, node) {
 		list_move(&file->node, passed);
-		if (is_among(file, subsys_bits))
-			inode = igrab(file->inode);
+		if (!is_among(file, subsys_bits))
+			continue;
+		inode = igrab(file->inode);
 		if (inode)
 			break;
+		list_del_init(&file->node);
 	}
 	spin_unlock(&control_files_lock);
 	return inode;
