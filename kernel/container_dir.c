@@ -375,7 +375,8 @@ bool container_names_taken(const struct container *top,
  * @node: links container::files; empty when the file has been taken away
  *	(control_files_lock)
  * @inode: the inode, whose i_private points back here (I)
- * @ino: its number (I)
+ * @cont: the container, which may be freed before an inode that has no link or
+ *	is just going (I)
  * @cft: the file's description (I)
  * @ss: the subsystem, or NULL for a file of the core (I)
  * @generation: container_subsys::generation when it was made (I)
@@ -385,7 +386,7 @@ bool container_names_taken(const struct container *top,
 struct container_file {
 	struct list_head node;
 	struct inode *inode;
-	unsigned long ino;
+	const struct container *cont;
 	const struct cftype *cft;
 	struct container_subsys *ss;
 	unsigned long generation;
@@ -436,15 +437,18 @@ static unsigned long inode_number(const struct container *cont,
 }
 
 /*
- * For iget5_locked().  An inode of a file that has been taken away has no link;
- * it can be there for as long as somebody watches it, and is never found again.
+ * For iget5_locked().  The number does not tell files apart: where it has 32 bits it
+ * begins again some day.
+ *
+ * An inode of a file that has been taken away has no link; it can be there for as
+ * long as somebody watches it, and is never found again.
  */
 static int is_same_file(struct inode *inode, void *data)
 {
 	const struct container_file *file = data, *old = file_of(inode);
 
-	return old->ino == file->ino && old->generation == file->generation &&
-	       inode->i_nlink;
+	return old->cont == file->cont && old->cft == file->cft &&
+	       old->generation == file->generation && inode->i_nlink;
 }
 
 static int init_file_inode(struct inode *inode, void *data)
@@ -452,7 +456,6 @@ static int init_file_inode(struct inode *inode, void *data)
 	struct container_file *file = data;
 
 	inode->i_private = file;
-	inode->i_ino = file->ino;
 	file->inode = inode;
 	return 0;
 }
@@ -465,22 +468,24 @@ static int init_file_inode(struct inode *inode, void *data)
 static struct inode *get_file_inode(struct container *cont,
 				    const struct file_spec *spec)
 {
+	unsigned long ino = inode_number(cont, spec->ss, spec->slot);
 	struct container_file *file = container_zalloc(sizeof(*file));
 	struct inode *inode;
 
 	if (!file)
 		return NULL;
 	INIT_LIST_HEAD(&file->node);
-	file->ino = inode_number(cont, spec->ss, spec->slot);
+	file->cont = cont;
 	file->cft = spec->cft;
 	file->ss = spec->ss;
 	file->generation = generation_of(spec->ss);
-	inode = iget5_locked(cont->dentry->d_sb, file->ino, is_same_file,
+	inode = iget5_locked(cont->dentry->d_sb, ino, is_same_file,
 			     init_file_inode, file);
 	if (!inode || file_of(inode) != file) {
 		kfree(file);
 		return inode;
 	}
+	inode->i_ino = ino;
 	inode->i_mode = S_IFREG | container_file_mode(spec->cft);
 	container_vfs_init_inode(inode, cont);
 	spin_lock(&control_files_lock);
