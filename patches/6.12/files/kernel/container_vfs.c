@@ -129,11 +129,11 @@ static bool forget_alias(struct inode *inode)
  */
 void container_vfs_forget_file(struct inode *inode)
 {
-	while (forget_alias(inode))
-		;
 	/* Otherwise the last dentry tells those who watch it. */
 	if (hlist_empty(&inode->i_dentry))
 		fsnotify_inoderemove(inode);
+	while (forget_alias(inode))
+		;
 }
 
 static struct dentry *find_dentry(const struct dentry *dir, const char *name)
