@@ -1066,16 +1066,15 @@ static int root_rebind(struct containerfs_root *root, u64 subsys_bits)
 		return -EBUSY;
 	if (names_taken(root, added))
 		return -EEXIST;
-	if (root->number_of_containers > 1 ||
-	    !container_hide_files(top, removed))
+	if (root->number_of_containers > 1)
 		return -EBUSY;
+	err = -EBUSY;
+	if (!container_hide_files(top, removed))
+		goto show_files;
 	attach_subsystems(root, added);
 	err = container_populate(top, added);
-	if (err) {
-		container_drop_added(top, added);
-		detach_subsystems(root, added);
-		return err;
-	}
+	if (err)
+		goto drop_added;
 	/* The commit point. */
 	bind_subsystems(removed, &rootnode);
 	detach_subsystems(root, removed);
@@ -1083,6 +1082,13 @@ static int root_rebind(struct containerfs_root *root, u64 subsys_bits)
 	container_write_once(root->subsys_bits, subsys_bits);
 	container_drop_added(top, removed);
 	return 0;
+
+drop_added:
+	container_drop_added(top, added);
+	detach_subsystems(root, added);
+show_files:
+	container_show_files(top, removed);
+	return err;
 }
 
 static int root_change(struct containerfs_root *root,

@@ -610,10 +610,11 @@ static void give_back_files(struct container *cont, struct list_head *passed)
  * @subsys_bits: the subsystems whose files are meant
  *
  * Where a kernel cannot take away what is mounted on a file, nobody can mount
- * anything there from now on until the file is looked up again.
+ * anything there from now on.  container_forget_files() or container_show_files()
+ * must follow, with the directory still locked.
  *
  * Context: i_mutex of the directory; perhaps container_mutex; sleeps.
- * Return: false when something is mounted on one of them.
+ * Return: false when something is mounted on one of them; some are hidden then.
  */
 bool container_hide_files(struct container *cont, u64 subsys_bits)
 {
@@ -627,6 +628,25 @@ bool container_hide_files(struct container *cont, u64 subsys_bits)
 	}
 	give_back_files(cont, &passed);
 	return hidden;
+}
+
+/**
+ * container_show_files - undo container_hide_files()
+ * @cont: the container
+ * @subsys_bits: the subsystems whose files stay
+ *
+ * Context: as container_hide_files().
+ */
+void container_show_files(struct container *cont, u64 subsys_bits)
+{
+	struct inode *inode;
+	LIST_HEAD(passed);
+
+	while ((inode = pass_files(cont, subsys_bits, &passed))) {
+		container_vfs_show_file(inode);
+		iput(inode);
+	}
+	give_back_files(cont, &passed);
 }
 
 /* Take a file from its list for good.  Returns whether it was kept. */
@@ -1033,13 +1053,14 @@ int container_dir_rmdir(struct inode *dir, struct dentry *dentry)
 {
 	struct container *cont = dentry->d_inode->i_private;
 	struct super_block *sb = dentry->d_sb;
-	int err;
+	int err = -EBUSY;
 
-	if (!container_hide_files(cont, ALL_FILES))
-		return -EBUSY;
-	err = container_remove(cont);
-	if (err)
+	if (container_hide_files(cont, ALL_FILES))
+		err = container_remove(cont);
+	if (err) {
+		container_show_files(cont, ALL_FILES);
 		return err;
+	}
 	container_forget_files(cont, ALL_FILES);
 	clear_nlink(dentry->d_inode);
 	drop_nlink(dir);

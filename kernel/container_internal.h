@@ -138,6 +138,7 @@ void container_drop_added(struct container *cont, u64 subsys_bits);
 bool container_names_taken(const struct container *top,
 			   struct container_subsys *ss);
 bool container_hide_files(struct container *cont, u64 subsys_bits);
+void container_show_files(struct container *cont, u64 subsys_bits);
 void container_forget_files(struct container *cont, u64 subsys_bits);
 void container_number_dir(struct container *cont, struct inode *inode);
 void container_unlink_child(struct container *cont);
@@ -220,6 +221,7 @@ void container_vfs_init_inode(struct inode *inode,
 			      const struct container *cont);
 void container_vfs_init_dentry(struct dentry *dentry);
 bool container_vfs_hide_file(struct inode *inode);
+void container_vfs_show_file(struct inode *inode);
 void container_vfs_forget_file(struct inode *inode);
 bool container_vfs_has_dir(const struct container *cont, const char *name);
 void container_vfs_touch_dir(struct inode *dir);

@@ -398,6 +398,39 @@ static void mounted_on(void)
 	UMOUNT(M1);
 }
 
+/* A removal that does not take place is noticed by nobody who has a file open. */
+static void still_there(void)
+{
+	char link[PATH_MAX];
+	int fd;
+
+	MOUNT(M1, SUBSYSTEMS);
+	MKDIR(M1 "/a");
+	EXPECT_OK(ct_move(M1 "/a", 0));
+	ASSERT_OK(fd = open(M1 "/a/debug.task_count", O_RDONLY));
+	EXPECT_ERRNO(rmdir(M1 "/a"), EBUSY);
+	memset(link, 0, sizeof(link));
+	ASSERT_OK(readlink(P("/proc/self/fd/%d", fd), link, sizeof(link) - 1));
+	EXPECT_STR(link, M1 "/a/debug.task_count");
+	close(fd);
+	/* and the same where something is mounted on another file */
+	EXPECT_OK(ct_move(M1, 0));
+	ASSERT_OK(fd = open(M1 "/a/tasks", O_RDONLY));
+	ASSERT_OK(mount("/proc/version", M1 "/a/cpuacct.usage", NULL, MS_BIND,
+			NULL));
+	if (rmdir(M1 "/a")) {
+		EXPECT_EQ(errno, EBUSY);
+		memset(link, 0, sizeof(link));
+		ASSERT_OK(readlink(P("/proc/self/fd/%d", fd), link,
+				   sizeof(link) - 1));
+		EXPECT_STR(link, M1 "/a/tasks");
+		EXPECT_OK(umount2(M1 "/a/cpuacct.usage", 0));
+		RMDIR(M1 "/a");
+	}
+	close(fd);
+	UMOUNT(M1);
+}
+
 /* --- all at once --------------------------------------------------------------- */
 
 struct shared {
@@ -499,6 +532,7 @@ static const struct ktap_case cases[] = {
 	T(taken_from_the_start),
 	T(old_positions),
 	T(mounted_on),
+	T(still_there),
 	T(storm),
 };
 

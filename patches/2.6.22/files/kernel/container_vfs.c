@@ -135,6 +135,41 @@ bool container_vfs_hide_file(struct inode *inode)
 	return !mounted;
 }
 
+/* The dentry of a file, hashed or not, with a reference; NULL when there is none. */
+static struct dentry *any_alias(struct inode *inode)
+{
+	struct dentry *dentry = NULL;
+
+	spin_lock(&dcache_lock);
+	if (!list_empty(&inode->i_dentry)) {
+		dentry = list_entry(inode->i_dentry.next, struct dentry,
+				    d_alias);
+		dget_locked(dentry);
+	}
+	spin_unlock(&dcache_lock);
+	return dentry;
+}
+
+/**
+ * container_vfs_show_file - undo container_vfs_hide_file()
+ * @inode: the file
+ *
+ * Whoever has it open would be told in /proc that it has been deleted.
+ *
+ * Context: i_mutex of the directory, held since the file was hidden, so it has one
+ * dentry at most; perhaps container_mutex; sleeps.
+ */
+void container_vfs_show_file(struct inode *inode)
+{
+	struct dentry *dentry = any_alias(inode);
+
+	if (!dentry)
+		return;
+	if (d_unhashed(dentry))
+		d_rehash(dentry);
+	dput(dentry);
+}
+
 /**
  * container_vfs_forget_file - let nobody find a file again
  * @inode: the file, which has no link any more, and is hidden

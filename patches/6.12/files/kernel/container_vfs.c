@@ -107,6 +107,14 @@ bool container_vfs_hide_file(struct inode *inode)
 	return true;
 }
 
+/**
+ * container_vfs_show_file - undo container_vfs_hide_file()
+ * @inode: the file
+ */
+void container_vfs_show_file(struct inode *inode)
+{
+}
+
 /* A dentry of a file becomes invalid, and is not found again. */
 static bool forget_alias(struct inode *inode)
 {
