@@ -1079,6 +1079,7 @@ static int root_rebind(struct containerfs_root *root, u64 subsys_bits)
 	bind_subsystems(removed, &rootnode);
 	detach_subsystems(root, removed);
 	bind_subsystems(added, root);
+	container_forget_absence(top, added);
 	container_write_once(root->subsys_bits, subsys_bits);
 	container_drop_added(top, removed);
 	return 0;

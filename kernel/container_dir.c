@@ -366,6 +366,30 @@ bool container_names_taken(const struct container *top,
 	return false;
 }
 
+/**
+ * container_forget_absence - files are there now, whatever somebody has found
+ * @top: the top container
+ * @subsys_bits: the subsystems that have been added
+ *
+ * A dentry that says that there is no file of this name goes as soon as nobody uses
+ * it.  But somebody may be just about to let go of it, and would be for long when
+ * others run instead of him.  Until then everybody would find the dentry.
+ *
+ * Context: i_mutex of the directory, perhaps container_mutex.
+ */
+void container_forget_absence(const struct container *top, u64 subsys_bits)
+{
+	struct file_spec spec;
+	unsigned int slot;
+
+	for (slot = 0; next_file(top, slot, &spec); slot = spec.slot + 1)
+		if (spec.ss && (subsys_bits & subsys_bit(spec.ss)))
+			container_vfs_forget_absence(top,
+						     visible_name(top->root,
+								  spec.cft,
+								  spec.ss));
+}
+
 /*
  * Inodes and dentries of control files.
  */

@@ -137,6 +137,7 @@ int container_populate(struct container *cont, u64 subsys_bits);
 void container_drop_added(struct container *cont, u64 subsys_bits);
 bool container_names_taken(const struct container *top,
 			   struct container_subsys *ss);
+void container_forget_absence(const struct container *top, u64 subsys_bits);
 bool container_hide_files(struct container *cont, u64 subsys_bits);
 void container_show_files(struct container *cont, u64 subsys_bits);
 void container_forget_files(struct container *cont, u64 subsys_bits);
@@ -224,6 +225,8 @@ bool container_vfs_hide_file(struct inode *inode);
 void container_vfs_show_file(struct inode *inode);
 void container_vfs_forget_file(struct inode *inode);
 bool container_vfs_has_dir(const struct container *cont, const char *name);
+void container_vfs_forget_absence(const struct container *cont,
+				  const char *name);
 void container_vfs_touch_dir(struct inode *dir);
 int container_vfs_lock_dir(struct container *cont);
 void container_vfs_unlock_dir(struct container *cont, struct dentry *created);

@@ -8,6 +8,9 @@
  */
 #include "ct.h"
 
+#include <sched.h>
+#include <sys/resource.h>
+
 #define SUBSYSTEMS "debug,numtasks,cpuacct"
 #define USER 1000
 
@@ -431,6 +434,38 @@ static void still_there(void)
 	UMOUNT(M1);
 }
 
+/*
+ * That somebody has found nothing is no reason for others not to find what is there
+ * now.  He waits for his turn while he still has what he has found.
+ */
+static void found_at_once(void)
+{
+	const struct sched_param any = { 0 };
+	int stop[2], pid, i, missing = 0, made = 0;
+	char c;
+
+	MOUNT(M1, "debug,name=once");
+	ASSERT_OK(pipe2(stop, O_NONBLOCK));
+	pid = IN_CHILD(
+		sched_setscheduler(0, SCHED_BATCH, &any);
+		setpriority(PRIO_PROCESS, 0, 19);
+		while (read(stop[0], &c, 1) < 0)
+			ct_exists(M1 "/cpuacct.usage"));
+	for (i = 0; i < ktap_loops(6000); i++) {
+		ASSERT_OK(ct_mount_flags(M1, "debug,cpuacct,name=once",
+					 MS_REMOUNT));
+		missing += !ct_exists(M1 "/cpuacct.usage");
+		made += !mkdir(M1 "/cpuacct.usage", 0755);
+		rmdir(M1 "/cpuacct.usage");
+		ASSERT_OK(ct_mount_flags(M1, "debug,name=once", MS_REMOUNT));
+	}
+	EXPECT_EQ(missing, 0);
+	EXPECT_EQ(made, 0);
+	EXPECT_EQ(write(stop[1], "x", 1), 1);
+	EXPECT(ct_ended_well(pid));
+	UMOUNT(M1);
+}
+
 /* --- all at once --------------------------------------------------------------- */
 
 struct shared {
@@ -533,6 +568,7 @@ static const struct ktap_case cases[] = {
 	T(old_positions),
 	T(mounted_on),
 	T(still_there),
+	T(found_at_once),
 	T(storm),
 };
 

@@ -211,6 +211,24 @@ bool container_vfs_has_dir(const struct container *cont, const char *name)
 	return is_dir;
 }
 
+/**
+ * container_vfs_forget_absence - there is a file of this name now
+ * @cont: the container where it is
+ * @name: the name
+ *
+ * Context: i_mutex of the directory of @cont, so nobody looks it up just now.
+ */
+void container_vfs_forget_absence(const struct container *cont,
+				  const char *name)
+{
+	struct qstr qname;
+	struct dentry *dentry = find_dentry(cont->dentry, name, &qname);
+
+	if (dentry && !dentry->d_inode)
+		d_drop(dentry);
+	dput(dentry);
+}
+
 /*
  * Control files.
  */

@@ -169,6 +169,23 @@ bool container_vfs_has_dir(const struct container *cont, const char *name)
 	return is_dir;
 }
 
+/**
+ * container_vfs_forget_absence - there is a file of this name now
+ * @cont: the container where it is
+ * @name: the name
+ *
+ * Context: i_mutex of the directory of @cont, so nobody looks it up just now.
+ */
+void container_vfs_forget_absence(const struct container *cont,
+				  const char *name)
+{
+	struct dentry *dentry = find_dentry(cont->dentry, name);
+
+	if (dentry && d_is_negative(dentry))
+		d_drop(dentry);
+	dput(dentry);
+}
+
 /*
  * Control files.
  */
