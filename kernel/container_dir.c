@@ -10,7 +10,7 @@
  * tables: the core has one, and each subsystem has one.  Inode and dentry of a
  * file are made when somebody looks it up, and the kernel may drop them again
  * when nobody uses them.  Nothing is lost by that, because an inode whose owner,
- * mode or times somebody has changed is kept until the container goes.
+ * mode, times or label somebody has changed is kept until the container goes.
  *
  * Each file of the tables has a slot, a small number that is the same in every
  * container.  Each container has a number of its own.  The inode number of a file
@@ -404,8 +404,8 @@ void container_forget_absence(const struct container *top, u64 subsys_bits)
  * @cft: the file's description (I)
  * @ss: the subsystem, or NULL for a file of the core (I)
  * @generation: container_subsys::generation when it was made (I)
- * @kept: has a reference on @inode, because somebody has changed its owner, mode
- *	or times (control_files_lock)
+ * @kept: has a reference on @inode, because somebody has changed its owner, mode,
+ *	times or label (control_files_lock)
  */
 struct container_file {
 	struct list_head node;

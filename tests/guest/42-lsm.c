@@ -29,6 +29,7 @@ static bool old_kernel(void)
  * allows, too.  Everything is "task", what is in our file system "file".
  */
 enum { TASK = 1, FILE_ = 2, SPECIAL = 3 };
+enum { FS_USE_TRANS = 2 };
 enum { USER_U = 1, OBJECT_R = 1, ROLE_R = 2, CLASS_PROCESS = 1 };
 
 static unsigned char policy[4096];
@@ -119,7 +120,8 @@ static void put_symbols(void)
 	put32(0);
 }
 
-static void make_policy(void)
+/* Files get their label from @behaviour, a FS_USE_ of SELinux, or by name (0). */
+static void make_policy(unsigned int behaviour)
 {
 	unsigned int i;
 
@@ -149,8 +151,16 @@ static void make_policy(void)
 		put32(i);
 		put_context(TASK);
 	}
-	for (i = 1; i < 7; i++)
+	for (i = 1; i < 5; i++)
 		put32(0);	/* ports, interfaces, nodes... */
+	put32(!!behaviour);
+	if (behaviour) {
+		put32(behaviour);
+		put32(strlen("container"));
+		put_string("container");
+		put_context(FILE_);
+	}
+	put32(0);
 	put32(1);		/* file systems by name */
 	put32(strlen("container"));
 	put_string("container");
@@ -162,16 +172,21 @@ static void make_policy(void)
 }
 
 /* Loads it; the case has been told to skip where that is too much to ask. */
-static void load_policy(void)
+static void load_policy_for(unsigned int behaviour)
 {
 	if (old_kernel())
 		SKIP("its policy would have to describe every class");
-	make_policy();
+	make_policy(behaviour);
 	mkdir(CT_TMP, 0755);
 	mkdir(SELINUXFS, 0755);
 	ASSERT_OK(mount("selinuxfs", SELINUXFS, "selinuxfs", 0, NULL));
 	EXPECT_OK(ct_writen(SELINUXFS "/load", policy, policy_len));
 	EXPECT_OK(umount2(SELINUXFS, 0));
+}
+
+static void load_policy(void)
+{
+	load_policy_for(0);
 }
 
 static const char *label(const char *path)
@@ -218,6 +233,50 @@ static void labels_by_file_system(void)
 	EXPECT_STR(label(M1 "/a/numtasks.limit"), "u:r:file");
 	EXPECT_OK(ct_move(M1 "/a", 0));
 	EXPECT_OK(ct_move(M1, 0));
+}
+
+static int relabel(const char *path, const char *to)
+{
+	return setxattr(path, "security.selinux", to, strlen(to) + 1, 0);
+}
+
+/* A label that somebody has given to a file is a change like any other. */
+static void changed_label(void)
+{
+	const char *other = "u:r:special", *before = "u:r:file";
+	int i;
+
+	if (old_kernel())
+		other = "kernel";	/* the name of an initial context */
+	else
+		load_policy_for(FS_USE_TRANS);
+	MOUNT(M1, ALL);
+	MKDIR(M1 "/a");
+	if (old_kernel())
+		before = strdup(label(M1 "/a/tasks"));
+	ASSERT(strcmp(before, other));
+	EXPECT_STR(label(M1 "/a/tasks"), before);
+	EXPECT_OK(relabel(M1 "/a/tasks", other));
+	EXPECT_STR(label(M1 "/a/tasks"), other);
+	/* What has been used of late gets another chance. */
+	for (i = 0; i < 5; i++)
+		ASSERT_OK(ct_write("/proc/sys/vm/drop_caches", "2"));
+	EXPECT_STR(label(M1 "/a/tasks"), other);
+	EXPECT_STR(label(M1 "/a/numtasks.limit"), before);
+	EXPECT_OK(relabel(M1 "/a", other));
+	EXPECT_STR(label(M1 "/a"), other);
+	/* There is no other kind, and it is not taken away. */
+	EXPECT_ERRNO(setxattr(M1 "/a/tasks", "user.x", "y", 1, 0), EOPNOTSUPP);
+	EXPECT_ERRNO(setxattr(M1 "/a/tasks", "security.x", "y", 1, 0),
+		     EOPNOTSUPP);
+	EXPECT_ERRNO(setxattr(M1 "/a/tasks", "trusted.x", "y", 1, 0),
+		     EOPNOTSUPP);
+	EXPECT_ERRNO2(removexattr(M1 "/a/tasks", "security.selinux"),
+		      EOPNOTSUPP, EACCES);
+	EXPECT_ERRNO2(removexattr(M1 "/a/tasks", "security.x"),
+		      EOPNOTSUPP, EACCES);
+	RMDIR(M1 "/a");
+	UMOUNT(M1);
 }
 
 static void given_label(void)
@@ -287,6 +346,7 @@ static void word_by_word(void)
 static const struct ktap_case cases[] = {
 	T(before_a_policy),
 	T(labels_by_file_system),
+	T(changed_label),
 	T(given_label),
 	T(remount),
 	T(word_by_word),

@@ -18,9 +18,11 @@
 #include <linux/pagemap.h>
 #include <linux/poll.h>
 #include <linux/proc_fs.h>
+#include <linux/security.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/time.h>
+#include <linux/xattr.h>
 
 #include "container_host.h"
 #include "container_internal.h"
@@ -250,6 +252,25 @@ static int container_setattr(struct dentry *dentry, struct iattr *attr)
 	return err;
 }
 
+/*
+ * The label of an inode is a change like any other.  It is the security module that
+ * keeps it, in memory, as it would if there were no setxattr() here.
+ */
+static int container_setxattr(struct dentry *dentry, const char *name,
+			      const void *value, size_t size, int flags)
+{
+	size_t len = sizeof(XATTR_SECURITY_PREFIX) - 1;
+	int err;
+
+	if (strncmp(name, XATTR_SECURITY_PREFIX, len))
+		return -EOPNOTSUPP;
+	err = security_inode_setsecurity(dentry->d_inode, name + len, value,
+					 size, flags);
+	if (!err)
+		container_file_keep(dentry->d_inode);
+	return err;
+}
+
 static unsigned int container_poll(struct file *file, poll_table *wait)
 {
 	if (container_file_poll(file, wait))
@@ -259,6 +280,7 @@ static unsigned int container_poll(struct file *file, poll_table *wait)
 
 static const struct inode_operations file_inode_ops = {
 	.setattr	= container_setattr,
+	.setxattr	= container_setxattr,
 };
 
 static ssize_t container_read(struct file *file, char __user *buf,

@@ -19,6 +19,7 @@
 #include <linux/security.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/xattr.h>
 
 #include "container_host.h"
 #include "container_internal.h"
@@ -448,6 +449,32 @@ static int container_show_options(struct seq_file *m, struct dentry *dentry)
 	return 0;
 }
 
+/*
+ * The label of an inode is a change like any other.  It is the security module that
+ * keeps it, in memory, and the VFS asks it when this says -EAGAIN.
+ */
+static int label_changes(const struct xattr_handler *handler,
+			 struct mnt_idmap *idmap, struct dentry *dentry,
+			 struct inode *inode, const char *name,
+			 const void *value, size_t size, int flags)
+{
+	if (!value)
+		return -EOPNOTSUPP;	/* it would be removed */
+	if (S_ISREG(inode->i_mode))
+		container_file_keep(inode);
+	return -EAGAIN;
+}
+
+static const struct xattr_handler label_handler = {
+	.prefix	= XATTR_SECURITY_PREFIX,
+	.set	= label_changes,
+};
+
+static const struct xattr_handler *const xattr_handlers[] = {
+	&label_handler,
+	NULL
+};
+
 static const struct super_operations container_super_ops = {
 	.statfs		= simple_statfs,
 	.drop_inode	= generic_delete_inode,
@@ -472,6 +499,7 @@ static int fill_super(struct super_block *sb)
 	sb->s_iflags |= SB_I_NOEXEC | SB_I_NODEV;
 	sb->s_op = &container_super_ops;
 	sb->s_d_op = &dentry_ops;
+	sb->s_xattr = xattr_handlers;
 
 	inode = container_dir_inode(sb, &root->top_container, 0755);
 	if (!inode)
