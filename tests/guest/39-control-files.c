@@ -451,7 +451,7 @@ static void found_at_once(void)
 		setpriority(PRIO_PROCESS, 0, 19);
 		while (read(stop[0], &c, 1) < 0)
 			ct_exists(M1 "/cpuacct.usage"));
-	for (i = 0; i < ktap_loops(6000); i++) {
+	for (i = 0; i < ktap_loops(30000); i++) {
 		ASSERT_OK(ct_mount_flags(M1, "debug,cpuacct,name=once",
 					 MS_REMOUNT));
 		missing += !ct_exists(M1 "/cpuacct.usage");
