@@ -8,7 +8,6 @@
  */
 #include "ct.h"
 
-#include <sched.h>
 #include <sys/resource.h>
 
 #define SUBSYSTEMS "debug,numtasks,cpuacct"
@@ -434,23 +433,27 @@ static void still_there(void)
 	UMOUNT(M1);
 }
 
+/* Looks for a file until there is something to read, whenever nobody else runs. */
+static void look_for_usage(int stop)
+{
+	char c;
+
+	setpriority(PRIO_PROCESS, 0, 19);
+	while (read(stop, &c, 1) < 0)
+		ct_exists(M1 "/cpuacct.usage");
+}
+
 /*
  * That somebody has found nothing is no reason for others not to find what is there
  * now.  He waits for his turn while he still has what he has found.
  */
 static void found_at_once(void)
 {
-	const struct sched_param any = { 0 };
 	int stop[2], pid, i, missing = 0, made = 0;
-	char c;
 
 	MOUNT(M1, "debug,name=once");
 	ASSERT_OK(pipe2(stop, O_NONBLOCK));
-	pid = IN_CHILD(
-		sched_setscheduler(0, SCHED_BATCH, &any);
-		setpriority(PRIO_PROCESS, 0, 19);
-		while (read(stop[0], &c, 1) < 0)
-			ct_exists(M1 "/cpuacct.usage"));
+	pid = IN_CHILD(look_for_usage(stop[0]));
 	for (i = 0; i < ktap_loops(30000); i++) {
 		ASSERT_OK(ct_mount_flags(M1, "debug,cpuacct,name=once",
 					 MS_REMOUNT));
