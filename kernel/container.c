@@ -11,7 +11,8 @@
  * This file knows containers and hierarchies: their names, references, state
  * of subsystems, mounting, and boot.  Their directories and control files are
  * the business of container_dir.c, which tasks are in which container that of
- * container_task.c, how they get from one to another that of container_move.c.
+ * container_task.c, how they come and go that of container_fork.c, how they get
+ * from one to another that of container_move.c.
  * Containers that the kernel makes are in container_clone.c, and release agents
  * in container_release.c.
  */

@@ -4,7 +4,8 @@
 /*
  * What the parts of the container code share with each other and with
  * nobody else.  container.c knows containers and hierarchies, container_task.c
- * which tasks are where, container_move.c how they move, container_clone.c how
+ * which tasks are where, container_fork.c how they come and go and which
+ * subsystems are told, container_move.c how they move, container_clone.c how
  * the kernel makes a container for a task, container_release.c how user space
  * is told that one is unused.  container_dir.c knows directories and which
  * control files are in them, container_vfs.c how each kernel's VFS gets there,
@@ -194,16 +195,19 @@ void css_group_put(struct css_group *group);
 struct css_group *task_css_group_get(struct task_struct *task);
 void css_group_join(struct css_group *group, struct task_struct *task);
 void css_group_leave(struct css_group *group, struct task_struct *task);
+void container_init_groups(void);
+int container_count_groups(void);
+
+/* container_fork.c */
+unsigned int css_group_hooks(const struct css_group *group);
 void css_group_transfer(struct task_struct *task, struct css_group *from,
 			struct css_group *to);
 void css_group_transfer_count(struct css_group *from, struct css_group *to,
 			      int count);
 void container_post_attach(void);
 void container_enable_callbacks(struct container_subsys *ss);
-void container_init_groups(void);
-int container_count_groups(void);
 
-/* container_task.c, for container_clone.c */
+/* container_fork.c, for container_clone.c */
 bool container_is_charged(const struct task_struct *child);
 void container_set_charged(struct task_struct *child, struct css_group *group);
 
