@@ -995,6 +995,7 @@ int container_root_activate(struct containerfs_root *root,
 {
 	int err = -EBUSY;
 
+	container_switch_callbacks_on(root->subsys_bits);
 	container_lock();
 	if (root_conflicts(root, root->subsys_bits))
 		goto unlock;
@@ -1013,6 +1014,8 @@ int container_root_activate(struct containerfs_root *root,
 	bind_subsystems(root->subsys_bits, root);
 unlock:
 	container_unlock();
+	if (err)
+		container_switch_callbacks_off(root->subsys_bits);
 	return err;
 }
 
@@ -1035,6 +1038,7 @@ void container_root_deactivate(struct containerfs_root *root)
 	root->top_container.dentry = NULL;
 	root->sb = NULL;
 	container_unlock();
+	container_switch_callbacks_off(root->subsys_bits);
 }
 
 /* Would files of these subsystems get the name that a container has? */
@@ -1138,7 +1142,7 @@ int container_root_remount(struct containerfs_root *root, char *data)
 {
 	struct container *top = &root->top_container;
 	struct container_options opts;
-	u64 removed;
+	u64 added, removed;
 	int err;
 
 	err = parse_options(data, &opts);
@@ -1146,12 +1150,15 @@ int container_root_remount(struct containerfs_root *root, char *data)
 		return err;
 	if (opts.has_set && !opts.subsys_bits && !root->name[0])
 		return -EINVAL;
+	/* s_umount keeps the subsystems as they are. */
+	added = opts.has_set ? opts.subsys_bits & ~root->subsys_bits : 0;
+	removed = opts.has_set ? root->subsys_bits & ~opts.subsys_bits : 0;
+	container_switch_callbacks_on(added);
 	container_lock();
-	removed = root->subsys_bits;
 	err = root_change(root, &opts);
-	removed &= ~root->subsys_bits;
 	container_unlock();
-	if (removed) {
+	container_switch_callbacks_off(err ? added : removed);
+	if (removed && !err) {
 		container_wake_pollers(top);
 		container_forget_files(top, removed);
 	}

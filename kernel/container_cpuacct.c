@@ -6,7 +6,8 @@
  *	cpuacct.load	percent of the last 10 seconds; 100 is one CPU
  *
  * Both are about the tasks of a container and of all containers below it; in
- * the top container about all tasks but the idle ones.
+ * the top container about all tasks but the idle ones, from the mount on.  Where
+ * cpuacct is not mounted nothing is charged.
  *
  * What is charged is what the kernel adds to the times of a task, at the same
  * place and in the same amounts: see container_charge_cputime().  So usage is
@@ -75,16 +76,24 @@ struct cpuacct_cpu {
  * @parent: the state of the container above, which lives longer; NULL in the
  *	top container (I)
  * @cpus: the counters of each CPU; see struct cpuacct_cpu (I)
+ * @usage_before: what all CPUs had counted before the mount, which is not
+ *	shown; 0 but in the top container.  Written under container_mutex
+ * @load_since: the second before which nothing is shown; as @usage_before
+ *
+ * The counters go on where they were when there is another mount: only their
+ * CPU writes them.
  */
 struct cpuacct {
 	struct container_subsys_state css;
 	struct cpuacct *parent;
 	struct cpuacct_cpu __percpu *cpus;
+	u64 usage_before;
+	unsigned long load_since;
 };
 
 static struct cpuacct top_cpuacct;
 
-bool container_charges_cputime __read_mostly;
+DEFINE_CONTAINER_SWITCH(container_charges_cputime);
 
 static struct cpuacct *css_cpuacct(struct container_subsys_state *css)
 {
@@ -142,13 +151,14 @@ static void charge(struct cpuacct *ca, const struct cpuacct *end, u64 ns)
 }
 
 /* What a CPU has used in LOAD_SECONDS that end where @second starts. */
-static u64 recent_usage(struct cpuacct_cpu *counts, unsigned long second)
+static u64 recent_usage(struct cpuacct_cpu *counts, unsigned long second,
+			unsigned long since)
 {
 	unsigned long val;
 	u64 ns = 0;
 	int i;
 
-	for (i = 0; i < LOAD_SECONDS; i++) {
+	for (i = 0; i < LOAD_SECONDS && second > since; i++) {
 		second--;
 		val = local_read(&counts->slots[second % LOAD_SLOTS]);
 		if (!((val ^ slot_stamp(second)) & ~SLOT_NS_MASK))
@@ -206,8 +216,6 @@ static void cpuacct_exit(struct container_subsys *ss,
 	unsigned long flags;
 	u64 ns;
 
-	if (ca == &top_cpuacct)
-		return;
 	ns = container_settle_cputime(task);
 	/* Where spinlocks sleep, tasklist_lock does not switch them off. */
 	local_irq_save(flags);
@@ -236,9 +244,6 @@ static int cpuacct_create(struct container_subsys *ss, struct container *cont)
 		return -ENOMEM;
 	}
 	cont->subsys[cpuacct_subsys_id] = &ca->css;
-	/* The top container is made also where the subsystem is disabled. */
-	if (!cont->parent)
-		container_charges_cputime = !ss->disabled;
 	return 0;
 }
 
@@ -251,13 +256,8 @@ static void cpuacct_destroy(struct container_subsys *ss,
 	kfree(ca);
 }
 
-/*
- * Files.
- */
-
-static u64 read_usage(struct container *cont, const struct cftype *cft)
+static u64 all_usage(struct cpuacct *ca)
 {
-	struct cpuacct *ca = cont_cpuacct(cont);
 	u64 ns = 0;
 	int cpu;
 
@@ -266,16 +266,46 @@ static u64 read_usage(struct container *cont, const struct cftype *cft)
 	return ns;
 }
 
+/*
+ * The top container begins to count.  Charges have begun a little earlier, and
+ * those of an earlier mount are in the counters.  All other containers are made
+ * later.
+ */
+static void cpuacct_bind(struct container_subsys *ss, struct container *top)
+{
+	u64 ns = all_usage(&top_cpuacct);
+
+	/* Not in the second that has begun, in which there was no mount yet. */
+	container_write_once(top_cpuacct.load_since, this_second() + 1);
+	smp_mb();	/* read_usage() */
+	container_write_once(top_cpuacct.usage_before, ns);
+}
+
+/*
+ * Files.
+ */
+
+static u64 read_usage(struct container *cont, const struct cftype *cft)
+{
+	struct cpuacct *ca = cont_cpuacct(cont);
+	u64 before = container_read_once(ca->usage_before);
+
+	/* What is older is in the counters, see cpuacct_bind(). */
+	smp_rmb();
+	return all_usage(ca) - before;
+}
+
 static u64 read_load(struct container *cont, const struct cftype *cft)
 {
 	struct cpuacct *ca = cont_cpuacct(cont);
 	unsigned long second = this_second();
+	unsigned long since = container_read_once(ca->load_since);
 	u64 one_percent = (u64)LOAD_SECONDS * NSEC_PER_SEC / 100;
 	u64 ns = 0;
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		ns += recent_usage(per_cpu_ptr(ca->cpus, cpu), second);
+		ns += recent_usage(per_cpu_ptr(ca->cpus, cpu), second, since);
 	return (ns + one_percent / 2) / one_percent;
 }
 
@@ -299,5 +329,6 @@ struct container_subsys cpuacct_subsys = {
 	.transfer	= CONTAINER_CPUTIME_LAGS ? cpuacct_transfer : NULL,
 	.exit		= CONTAINER_CPUTIME_LAGS ? cpuacct_exit : NULL,
 	.files		= files,
-	.skips_top	= 1,
+	.bind		= cpuacct_bind,
+	.when_mounted	= &container_charges_cputime,
 };

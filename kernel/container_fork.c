@@ -12,30 +12,65 @@
  * critical section in which its parent is notified.
  */
 
+#include <linux/bitops.h>
 #include <linux/cache.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
+#include <linux/types.h>
 
 #include "container_host.h"
 #include "container_internal.h"
 
-/*
- * The subsystems with callbacks in fork, exit, the commit of a move and after
- * it.  Set at boot.
- */
-static struct container_subsys *can_fork_subsys[CONTAINER_SUBSYS_SLOTS];
-static struct container_subsys *transfer_subsys[CONTAINER_SUBSYS_SLOTS];
-static struct container_subsys *transfer_count_subsys[CONTAINER_SUBSYS_SLOTS];
-static struct container_subsys *fork_subsys[CONTAINER_SUBSYS_SLOTS];
-static struct container_subsys *exit_subsys[CONTAINER_SUBSYS_SLOTS];
-static struct container_subsys *clone_subsys[CONTAINER_SUBSYS_SLOTS];
-static struct container_subsys *post_attach_subsys[CONTAINER_SUBSYS_SLOTS];
-static int nr_can_fork, nr_transfer, nr_transfer_count, nr_fork, nr_exit;
-static int nr_clone, nr_post_attach;
+/* The callbacks in fork, exit, the commit of a move and after it. */
+enum callback {
+	CAN_FORK,		/* and cancel_fork */
+	WANTS_CONTAINER,
+	TRANSFER,
+	TRANSFER_COUNT,
+	FORK,
+	EXIT,
+	POST_ATTACH,
+	SWITCHED,		/* not a callback: has a switch of its own */
+	NR_CALLBACKS
+};
 
-unsigned int container_common_hooks __read_mostly;
+/**
+ * struct callback_table - the subsystems that have a certain callback
+ * @subsys: the subsystems, ascending by id
+ * @nr: how many they are
+ *
+ * Set at boot: which of them are mounted is a matter of the moment.
+ */
+static struct callback_table {
+	struct container_subsys *subsys[CONTAINER_SUBSYS_SLOTS];
+	int nr;
+} callbacks[NR_CALLBACKS] __read_mostly;
+
+/* Each subsystem _ss with a callback; _i is its place in the table. */
+#define for_each_callback(_which, _i, _ss)				\
+	for (_i = 0; _i < callbacks[_which].nr &&			\
+		     (_ss = callbacks[_which].subsys[_i]); _i++)
+
 unsigned long container_clone_flags __read_mostly;
-bool container_tell_forks __read_mostly;
+DEFINE_CONTAINER_SWITCH(container_asks_clones);
+DEFINE_CONTAINER_SWITCH(container_tell_forks);
+
+/*
+ * The state of a subsystem for a css_group; NULL where that is the one of a top
+ * container.  No task is charged to a top container.  So there is nothing to be
+ * done for a subsystem that is not mounted, since all tasks are in its top
+ * container; and a mount or a umount, at which they all are there, too, changes
+ * nothing for forks that are in progress: what has been charged for a fork,
+ * and has to be taken back, can be told from the css_group that it was charged
+ * to, whatever has been mounted since.
+ */
+static struct container_subsys_state *
+charged_state(const struct css_group *group, const struct container_subsys *ss)
+{
+	struct container_subsys_state *css = group->subsys[ss->subsys_id];
+
+	return css->flags & CSS_TOP ? NULL : css;
+}
 
 /**
  * css_group_hooks - what the subsystems have to do for tasks with these states
@@ -46,20 +81,16 @@ bool container_tell_forks __read_mostly;
  */
 unsigned int css_group_hooks(const struct css_group *group)
 {
-	unsigned int hooks = container_common_hooks;
 	struct container_subsys *ss;
+	unsigned int hooks = 0;
 	int i;
 
-	for (i = 0; i < nr_can_fork; i++) {
-		ss = can_fork_subsys[i];
-		if (!(group->subsys[ss->subsys_id]->flags & CSS_TOP))
+	for_each_callback(CAN_FORK, i, ss)
+		if (charged_state(group, ss))
 			hooks |= CONTAINER_HOOK_CAN_FORK;
-	}
-	for (i = 0; i < nr_exit; i++) {
-		ss = exit_subsys[i];
-		if (!(group->subsys[ss->subsys_id]->flags & CSS_TOP))
+	for_each_callback(EXIT, i, ss)
+		if (charged_state(group, ss))
 			hooks |= CONTAINER_HOOK_EXIT;
-	}
 	return hooks;
 }
 
@@ -105,13 +136,14 @@ void container_set_charged(struct task_struct *child, struct css_group *group)
 static void uncharge_fork(struct task_struct *child, struct css_group *group,
 			  int count)
 {
+	struct container_subsys_state *css;
 	struct container_subsys *ss;
 
 	while (count--) {
-		ss = can_fork_subsys[count];
-		if (ss->cancel_fork)
-			ss->cancel_fork(ss, group->subsys[ss->subsys_id],
-					child);
+		ss = callbacks[CAN_FORK].subsys[count];
+		css = charged_state(group, ss);
+		if (css && ss->cancel_fork)
+			ss->cancel_fork(ss, css, child);
 	}
 	css_group_put(group);
 }
@@ -124,6 +156,7 @@ static void uncharge_fork(struct task_struct *child, struct css_group *group,
 static int charge_fork(struct task_struct *child)
 {
 	struct css_group *group = task_css_group_get(current);
+	struct container_subsys_state *css;
 	struct container_subsys *ss;
 	int err;
 	int i;
@@ -133,9 +166,9 @@ static int charge_fork(struct task_struct *child)
 		css_group_put(group);
 		return 0;
 	}
-	for (i = 0; i < nr_can_fork; i++) {
-		ss = can_fork_subsys[i];
-		err = ss->can_fork(ss, group->subsys[ss->subsys_id], child);
+	for_each_callback(CAN_FORK, i, ss) {
+		css = charged_state(group, ss);
+		err = css ? ss->can_fork(ss, css, child) : 0;
 		if (err) {
 			uncharge_fork(child, group, i);
 			return err;
@@ -160,8 +193,7 @@ void css_group_transfer(struct task_struct *task, struct css_group *from,
 	struct container_subsys *ss;
 	int i;
 
-	for (i = 0; i < nr_transfer; i++) {
-		ss = transfer_subsys[i];
+	for_each_callback(TRANSFER, i, ss) {
 		old = from->subsys[ss->subsys_id];
 		new = to->subsys[ss->subsys_id];
 		if (old != new)
@@ -186,8 +218,7 @@ void css_group_transfer_count(struct css_group *from, struct css_group *to,
 	int i;
 
 	container_assert_tasklist_write();
-	for (i = 0; i < nr_transfer_count; i++) {
-		ss = transfer_count_subsys[i];
+	for_each_callback(TRANSFER_COUNT, i, ss) {
 		old = from->subsys[ss->subsys_id];
 		new = to->subsys[ss->subsys_id];
 		if (old != new)
@@ -200,18 +231,20 @@ static int clone_for_child(struct task_struct *child,
 			   unsigned long clone_flags)
 {
 	struct container_subsys *ss;
-	int err = 0;
+	int err;
 	int i;
 
-	/* One for each child, in the hierarchy of the first that wants one. */
-	for (i = 0; !err && i < nr_clone && !container_is_newborn(child); i++) {
-		ss = clone_subsys[i];
-		if ((clone_flags & ss->clone_flags) &&
-		    container_subsys_mounted(ss) &&
-		    ss->wants_container(ss, child, clone_flags))
-			err = container_clone(child, ss);
+	for_each_callback(WANTS_CONTAINER, i, ss) {
+		if (!(clone_flags & ss->clone_flags) ||
+		    !container_subsys_mounted(ss) ||
+		    !ss->wants_container(ss, child, clone_flags))
+			continue;
+		err = container_clone(child, ss);
+		/* One for each child, where the first that wants one is. */
+		if (err || container_is_newborn(child))
+			return err;
 	}
-	return err;
+	return 0;
 }
 
 /**
@@ -255,7 +288,7 @@ void container_cancel_fork(struct task_struct *child)
 	group = container_raw_pointer(child->containers);
 	rcu_assign_pointer(child->containers, &init_css_group);
 	if (container_is_charged(child))
-		uncharge_fork(child, group, nr_can_fork);
+		uncharge_fork(child, group, callbacks[CAN_FORK].nr);
 }
 
 /**
@@ -281,9 +314,15 @@ void __container_fork(struct task_struct *child)
 	}
 	if (container_is_charged(child)) {
 		charged = container_raw_pointer(child->containers);
+		if (likely(charged == group)) {
+			container_link(group, child);
+			/* Not the last one: the tasks have one together. */
+			atomic_dec(&group->refcount);
+			return;
+		}
 		counted = true;
 	}
-	if (counted && charged != group) {
+	if (counted) {
 		css_group_transfer(child, charged, group);
 		css_group_transfer_count(charged, group, 1);
 	}
@@ -304,10 +343,9 @@ void __container_post_fork(struct task_struct *child)
 
 	if (!child->pid)
 		return;
-	for (i = 0; i < nr_fork; i++) {
-		ss = fork_subsys[i];
-		ss->fork(ss, child);
-	}
+	for_each_callback(FORK, i, ss)
+		if (container_subsys_mounted(ss) || ss->fork_after_umount)
+			ss->fork(ss, child);
 }
 
 /**
@@ -320,10 +358,8 @@ void container_post_attach(void)
 	struct container_subsys *ss;
 	int i;
 
-	for (i = 0; i < nr_post_attach; i++) {
-		ss = post_attach_subsys[i];
+	for_each_callback(POST_ATTACH, i, ss)
 		ss->post_attach(ss);
-	}
 }
 
 /**
@@ -335,16 +371,18 @@ void container_post_attach(void)
 void __container_exit(struct task_struct *task)
 {
 	struct css_group *group = container_raw_pointer(task->containers);
+	struct container_subsys_state *css;
 	struct container_subsys *ss;
 	int i;
 
 	rcu_assign_pointer(task->containers, &init_css_group);
-	for (i = 0; i < nr_exit; i++) {
-		ss = exit_subsys[i];
-		ss->exit(ss, group->subsys[ss->subsys_id], task);
+	for_each_callback(EXIT, i, ss) {
+		css = charged_state(group, ss);
+		if (css)
+			ss->exit(ss, css, task);
 	}
 	/* Last: an empty container can be removed at once. */
-	css_group_leave(group, task);
+	container_leave(group, task);
 }
 
 #ifdef CONFIG_LOCKDEP
@@ -370,11 +408,82 @@ void container_assert_exit(struct task_struct *task)
 #endif
 
 /*
- * Boot.
+ * Which callbacks there are, and which are needed.
  */
 
+/* Once mounted, these have switched container_tell_forks on for good. */
+static DECLARE_BITMAP(kept_on, CONTAINER_SUBSYS_SLOTS);
+
+static bool is_in(const struct container_subsys *ss, u64 subsys_bits)
+{
+	return subsys_bits >> ss->subsys_id & 1;
+}
+
 /**
- * container_enable_callbacks - from now on call a subsystem's callbacks
+ * container_switch_callbacks_on - these subsystems are about to be mounted
+ * @subsys_bits: the subsystems, by id
+ *
+ * Whoever has switched them on calls container_switch_callbacks_off(), once for
+ * each, when the mount has failed or they are not mounted any more.  What is
+ * called too early, or for a mount that fails, sees that by itself.
+ *
+ * Context: s_umount of the hierarchy.  May wait for CPU hotplug, so
+ * container_mutex is not held.
+ */
+void container_switch_callbacks_on(u64 subsys_bits)
+{
+	struct container_subsys *ss;
+	int i;
+
+	for_each_callback(WANTS_CONTAINER, i, ss)
+		if (is_in(ss, subsys_bits))
+			container_switch_on(&container_asks_clones);
+	for_each_callback(FORK, i, ss) {
+		if (!is_in(ss, subsys_bits))
+			continue;
+		container_switch_on(&container_tell_forks);
+		if (ss->fork_after_umount &&
+		    !test_and_set_bit(ss->subsys_id, kept_on))
+			container_switch_on(&container_tell_forks);
+	}
+	for_each_callback(SWITCHED, i, ss)
+		if (is_in(ss, subsys_bits))
+			container_switch_on(ss->when_mounted);
+}
+
+/**
+ * container_switch_callbacks_off - undo container_switch_callbacks_on()
+ * @subsys_bits: the subsystems, by id
+ *
+ * Context: as container_switch_callbacks_on().
+ */
+void container_switch_callbacks_off(u64 subsys_bits)
+{
+	struct container_subsys *ss;
+	int i;
+
+	for_each_callback(SWITCHED, i, ss)
+		if (is_in(ss, subsys_bits))
+			container_switch_off(ss->when_mounted);
+	for_each_callback(FORK, i, ss)
+		if (is_in(ss, subsys_bits))
+			container_switch_off(&container_tell_forks);
+	for_each_callback(WANTS_CONTAINER, i, ss)
+		if (is_in(ss, subsys_bits))
+			container_switch_off(&container_asks_clones);
+}
+
+static void __init add_callback(enum callback which, bool has,
+				struct container_subsys *ss)
+{
+	struct callback_table *table = &callbacks[which];
+
+	if (has)
+		table->subsys[table->nr++] = ss;
+}
+
+/**
+ * container_enable_callbacks - call a subsystem's callbacks when it is mounted
  * @ss: the subsystem, which can be mounted
  *
  * Those in fork, exit, the commit of a move and after it are meant.
@@ -383,32 +492,13 @@ void container_assert_exit(struct task_struct *task)
  */
 void __init container_enable_callbacks(struct container_subsys *ss)
 {
-	unsigned int hooks = 0;
-
-	if (ss->can_fork) {
-		can_fork_subsys[nr_can_fork++] = ss;
-		hooks |= CONTAINER_HOOK_CAN_FORK;
-	}
-	if (ss->transfer)
-		transfer_subsys[nr_transfer++] = ss;
-	if (ss->transfer_count)
-		transfer_count_subsys[nr_transfer_count++] = ss;
-	if (ss->exit) {
-		exit_subsys[nr_exit++] = ss;
-		hooks |= CONTAINER_HOOK_EXIT;
-	}
-	if (ss->skips_top)
-		hooks = 0;
-	if (ss->fork) {
-		fork_subsys[nr_fork++] = ss;
-		container_tell_forks = true;
-	}
-	if (ss->wants_container) {
-		clone_subsys[nr_clone++] = ss;
-		container_clone_flags |= ss->clone_flags;
-	}
-	if (ss->post_attach)
-		post_attach_subsys[nr_post_attach++] = ss;
-	container_common_hooks |= hooks;
-	init_css_group.members.hooks |= hooks;
+	add_callback(CAN_FORK, ss->can_fork, ss);
+	add_callback(WANTS_CONTAINER, ss->wants_container, ss);
+	add_callback(TRANSFER, ss->transfer, ss);
+	add_callback(TRANSFER_COUNT, ss->transfer_count, ss);
+	add_callback(FORK, ss->fork, ss);
+	add_callback(EXIT, ss->exit, ss);
+	add_callback(POST_ATTACH, ss->post_attach, ss);
+	add_callback(SWITCHED, ss->when_mounted, ss);
+	container_clone_flags |= ss->clone_flags;
 }

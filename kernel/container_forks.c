@@ -3,7 +3,7 @@
  * Container subsystem "forks": counts the tasks that have been started.
  *
  *	forks.count	tasks that were started in this container; writing 0
- *			starts afresh
+ *			starts afresh, and so does a mount in the top container
  *
  * This is the example of Documentation/container-subsystems.txt, which shows
  * all of it: change both.
@@ -64,6 +64,11 @@ static void forks_fork(struct container_subsys *ss, struct task_struct *task)
 	rcu_read_unlock();
 }
 
+static void forks_bind(struct container_subsys *ss, struct container *top)
+{
+	atomic_long_set(&top_forks.count, 0);
+}
+
 static u64 read_count(struct container *cont, const struct cftype *cft)
 {
 	return (unsigned long)atomic_long_read(&cont_forks(cont)->count);
@@ -94,4 +99,5 @@ struct container_subsys forks_subsys = {
 	.destroy	= forks_destroy,
 	.fork		= forks_fork,
 	.files		= files,
+	.bind		= forks_bind,
 };

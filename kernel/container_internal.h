@@ -206,6 +206,8 @@ void css_group_transfer_count(struct css_group *from, struct css_group *to,
 			      int count);
 void container_post_attach(void);
 void container_enable_callbacks(struct container_subsys *ss);
+void container_switch_callbacks_on(u64 subsys_bits);
+void container_switch_callbacks_off(u64 subsys_bits);
 
 /* container_fork.c, for container_clone.c */
 bool container_is_charged(const struct task_struct *child);

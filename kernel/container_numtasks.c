@@ -283,5 +283,4 @@ struct container_subsys numtasks_subsys = {
 	.transfer_count	= numtasks_transfer_count,
 	.exit		= numtasks_exit,
 	.files		= files,
-	.skips_top	= 1,
 };

@@ -37,14 +37,12 @@ const char *const selftest_callback_names[] = {
  * @top: its state for the top container
  * @calls: of each callback (A)
  * @asked: moves that can_attach() has allowed and that are not over (M)
- * @forks: forks that can_fork() has allowed and that are not over (A)
  * @file: describes its control file (I)
  */
 static struct watched {
 	struct selftest_state top;
 	atomic_t calls[SELFTEST_NR_CALLBACKS];
 	int asked;
-	atomic_t forks;
 	struct cftype file;
 } watched[CONTAINER_SUBSYS_COUNT];
 
@@ -367,11 +365,11 @@ static int st_can_fork(struct container_subsys *ss,
 
 	called_without_locks(ss, SELFTEST_can_fork);
 	CHECK(ss, can_fork, css_state(css)->magic == MAGIC_LIVE);
+	CHECK(ss, can_fork, !(css->flags & CSS_TOP));
 	CHECK(ss, can_fork, !container_has_joined(child));
 	err = faulty(SELFTEST_can_fork);
 	if (err)
 		return err;
-	atomic_inc(&watched_of(ss)->forks);
 	charge(css, 1);
 	return 0;
 }
@@ -381,15 +379,13 @@ static void st_cancel_fork(struct container_subsys *ss,
 			   struct task_struct *child)
 {
 	called_without_locks(ss, SELFTEST_cancel_fork);
-	CHECK(ss, cancel_fork,
-	      atomic_add_return(-1, &watched_of(ss)->forks) >= 0);
+	CHECK(ss, cancel_fork, !(css->flags & CSS_TOP));
 	uncharge(ss, SELFTEST_cancel_fork, css, 1);
 }
 
 static void st_fork(struct container_subsys *ss, struct task_struct *task)
 {
 	called_without_locks(ss, SELFTEST_fork);
-	CHECK(ss, fork, atomic_add_return(-1, &watched_of(ss)->forks) >= 0);
 	CHECK(ss, fork, task != current);
 }
 
@@ -398,6 +394,7 @@ static void st_exit(struct container_subsys *ss,
 		    struct task_struct *task)
 {
 	called_with_tasklist(ss, SELFTEST_exit);
+	CHECK(ss, exit, !(old_css->flags & CSS_TOP));
 	rcu_read_lock();	/* It has left, and shows it. */
 	CHECK(ss, exit, task_subsys_state(task, ss->subsys_id) ==
 			&watched_of(ss)->top.css);
@@ -583,27 +580,19 @@ int selftest_violations(enum selftest_callback cb)
  * selftest_check_balance - is what was begun brought to an end?
  * @st: the test
  *
- * Each move and fork that was allowed has either taken place or been
- * cancelled.  Others fork, too, so it is looked at more than once.
+ * Each move that was allowed has either taken place or been cancelled.  For forks
+ * there is selftest_check_charges(), and what destroy() looks at.
  *
  * Context: no locks; sleeps.
  */
 void selftest_check_balance(struct selftest *st)
 {
-	const atomic_t *forks;
-	int tries;
 	int i;
 
 	container_lock();
 	for (i = 0; i < (int)ARRAY_SIZE(all); i++)
 		SELFTEST_EXPECT(st, !watched_of(all[i])->asked);
 	container_unlock();
-	for (i = 0; i < (int)ARRAY_SIZE(all); i++) {
-		forks = &watched_of(all[i])->forks;
-		for (tries = 0; tries < 100 && atomic_read(forks); tries++)
-			schedule_timeout_uninterruptible(1);
-		SELFTEST_EXPECT(st, !atomic_read(forks));
-	}
 }
 
 /**

@@ -326,7 +326,8 @@ int container_parse_uint(const char *str, u64 *val);
  *	container_mutex held; called by who moved, whatever hierarchy it was
  *	in, before it returns
  * @can_fork: may @child be forked into the container of @css?  No locks are
- *	held; may sleep; @child is not visible yet
+ *	held; may sleep; @child is not visible yet.  Not called for a top
+ *	container, see below
  * @cancel_fork: a fork that can_fork() allowed did not take place
  * @transfer: @task, which belonged to @old_css, belongs to @css: it moves, or
  *	it is being forked and its parent has moved since can_fork(), or it
@@ -339,9 +340,11 @@ int container_parse_uint(const char *str, u64 *val);
  *	section, once for tasks that go the same way together, so going up
  *	the tree is done once
  * @fork: @task has been forked and is visible but has not run yet; no
- *	locks are held; may sleep
+ *	locks are held; may sleep.  Called while the subsystem is mounted,
+ *	for every task, and perhaps for forks in progress when it is mounted
+ *	or has been unmounted
  * @exit: @task is exiting and has just left @old_css; locks as for @transfer;
- *	must not sleep
+ *	must not sleep.  Not called for a top container
  * @populate: adds files that only @cont has, with container_add_file(); what
  *	all containers have is in @files.  Others do not see @cont or the files
  *	yet; its i_mutex is held, or that of its parent; container_mutex may be
@@ -357,8 +360,11 @@ int container_parse_uint(const char *str, u64 *val);
  * @subsys_id: index in the subsys[] arrays (I)
  * @active: the state of the top container exists (I)
  * @disabled: switched off by container_disable= (I)
- * @skips_top: for the state of a top container can_fork(), cancel_fork() and
- *	exit() do nothing, and need not be called (I)
+ * @fork_after_umount: fork() is also called when the subsystem is not mounted
+ *	any more, for ever: it has to see the forks that were in progress (I)
+ * @when_mounted: a switch that is on while the subsystem is mounted, from
+ *	before bind() until after the bind() that ends it; or NULL.  For what
+ *	the rest of the kernel calls, see <linux/container_switch.h> (I)
  * @clone_flags: flags of clone() that @wants_container is about (I)
  * @early_init: create() is called by container_init_early(), before memory
  *	can be allocated
@@ -372,6 +378,13 @@ int container_parse_uint(const char *str, u64 *val);
  * The callbacks around fork and exit are given the subsystem's state, not the
  * container: they do not hold container_mutex, so the state of a top container
  * can at any time become the state of the top of another hierarchy.
+ *
+ * Tasks in a top container are not charged: can_fork(), cancel_fork() and exit()
+ * are only called with states of other containers.  transfer() and
+ * transfer_count() are called with the state of a top container on one side when
+ * a task leaves or enters one.  So what is not mounted costs nothing, and forks
+ * that are in progress do not mind what is mounted meanwhile.  Who has to know
+ * how many tasks there are in a top container can ask container_task_count().
  *
  * Only create and destroy are mandatory.  A subsystem is an object of this
  * type named <name>_subsys with an entry in <linux/container_subsys.h>.
@@ -420,7 +433,8 @@ struct container_subsys {
 	int subsys_id;
 	int active;
 	int disabled;
-	int skips_top;
+	int fork_after_umount;
+	struct container_switch *when_mounted;
 	unsigned long clone_flags;
 	int early_init;
 	int noprefix;

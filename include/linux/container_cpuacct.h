@@ -5,14 +5,15 @@
  * Container subsystem "cpuacct": what the scheduler calls.
  */
 
+#include <linux/container_switch.h>
 #include <linux/types.h>
 
 struct task_struct;
 
 #ifdef CONFIG_CONTAINER_CPUACCT
 
-/* Is there somebody to charge?  Set at boot. */
-extern bool container_charges_cputime;
+/* Is there a hierarchy to charge? */
+extern struct container_switch container_charges_cputime;
 
 void __container_charge_cputime(struct task_struct *task, u64 cputime);
 
@@ -28,7 +29,7 @@ void __container_charge_cputime(struct task_struct *task, u64 cputime);
 static inline void container_charge_cputime(struct task_struct *task,
 					    u64 cputime)
 {
-	if (container_charges_cputime)
+	if (container_is_on(&container_charges_cputime))
 		__container_charge_cputime(task, cputime);
 }
 

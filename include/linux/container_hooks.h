@@ -5,6 +5,7 @@
  * Process containers: what the rest of the kernel calls.
  */
 
+#include <linux/container_switch.h>
 #include <linux/list.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -23,12 +24,6 @@ extern struct css_group init_css_group;
 #define CONTAINER_HOOK_CAN_FORK		1	/* a subsystem may refuse */
 #define CONTAINER_HOOK_EXIT		2
 #define CONTAINER_NOT_LISTED		4	/* only init_css_group */
-
-/*
- * The CONTAINER_HOOK_* bits that all css_groups have, init_css_group, too.
- * Set at boot.
- */
-extern unsigned int container_common_hooks;
 
 /**
  * struct css_group_members - what fork and exit need of a css_group
@@ -51,8 +46,21 @@ struct css_group_members {
  */
 extern unsigned long container_clone_flags;
 
-/* Does a subsystem want to be told of each fork?  Set at boot. */
-extern bool container_tell_forks;
+/*
+ * Is a subsystem mounted that may want that?  A fork asks twice.  The second
+ * answer is not "no" where it matters: a child that has got a container of its
+ * own keeps the hierarchy, and so the subsystem that has wanted it, mounted.
+ */
+extern struct container_switch container_asks_clones;
+
+/* Is a subsystem mounted that wants to be told of each fork? */
+extern struct container_switch container_tell_forks;
+
+static inline bool container_may_clone(unsigned long clone_flags)
+{
+	return container_is_on(&container_asks_clones) &&
+	       (clone_flags & container_clone_flags);
+}
 
 /* Boot. */
 int container_init_early(void);
@@ -133,12 +141,22 @@ static inline int container_can_fork(struct task_struct *child,
 {
 	container_end_acting(child);
 	if ((container_current_hooks() & CONTAINER_HOOK_CAN_FORK) ||
-	    (clone_flags & container_clone_flags))
+	    container_may_clone(clone_flags))
 		return __container_can_fork(child, clone_flags);
 	return 0;
 }
 
 void container_cancel_fork(struct task_struct *child);
+
+/* A child joins a css_group that has tasks: its parent is there. */
+static inline void container_link(struct css_group *group,
+				  struct task_struct *child)
+{
+	struct css_group_members *members = css_group_members(group);
+
+	members->nr_tasks++;
+	list_add_tail(&child->container_node, &members->tasks);
+}
 
 /**
  * container_confirm_fork - is what container_can_fork() has prepared still right?
@@ -155,7 +173,7 @@ void container_cancel_fork(struct task_struct *child);
 static inline int container_confirm_fork(struct task_struct *child,
 					 unsigned long clone_flags)
 {
-	if (unlikely(clone_flags & container_clone_flags))
+	if (container_may_clone(clone_flags))
 		return __container_confirm_fork(child);
 	return 0;
 }
@@ -179,13 +197,10 @@ static inline void container_fork(struct task_struct *child)
 	if (likely(rcu_access_pointer(child->containers) == group)) {
 		if (likely(!(members->hooks & (CONTAINER_HOOK_CAN_FORK |
 					       CONTAINER_NOT_LISTED)))) {
-			/* Its parent is there, so it is populated. */
-			members->nr_tasks++;
-			list_add_tail(&child->container_node, &members->tasks);
+			container_link(group, child);
 			return;
 		}
-		if (group == &init_css_group &&
-		    !(container_common_hooks & CONTAINER_HOOK_CAN_FORK)) {
+		if (group == &init_css_group) {
 			/* Not listed: see container_is_charged(). */
 			child->container_node.next = NULL;
 			return;
@@ -202,7 +217,7 @@ static inline void container_fork(struct task_struct *child)
  */
 static inline void container_post_fork(struct task_struct *child)
 {
-	if (container_tell_forks)
+	if (container_is_on(&container_tell_forks))
 		__container_post_fork(child);
 }
 
@@ -227,6 +242,15 @@ static inline void container_unlink(struct task_struct *task)
 #endif
 }
 
+/* A task leaves a css_group that lists it. */
+static inline void container_leave(struct css_group *group,
+				   struct task_struct *task)
+{
+	container_unlink(task);
+	if (!--css_group_members(group)->nr_tasks)
+		css_group_depopulate(group);
+}
+
 /**
  * container_exit - an exiting task leaves its containers
  * @task: the task, which nobody has reaped yet
@@ -244,16 +268,13 @@ static inline void container_exit(struct task_struct *task)
 
 	container_assert_exit(task);
 	if (members->hooks & (CONTAINER_HOOK_EXIT | CONTAINER_NOT_LISTED)) {
-		if (group != &init_css_group ||
-		    (container_common_hooks & CONTAINER_HOOK_EXIT))
+		if (group != &init_css_group)
 			__container_exit(task);
 		return;
 	}
 	rcu_assign_pointer(task->containers, &init_css_group);
 	/* Last: an empty container can be removed at once. */
-	container_unlink(task);
-	if (!--members->nr_tasks)
-		css_group_depopulate(group);
+	container_leave(group, task);
 }
 
 #ifdef CONFIG_CONTAINER_NS

@@ -539,6 +539,53 @@ static void fork_bomb(void)
 	RMDIR(M1 "/p/a");
 }
 
+/*
+ * Mounted, used and dissolved while tasks fork at the limit.  Forks that have
+ * begun in one hierarchy end in the next: each begins with nobody charged, and
+ * counts exactly.
+ */
+static void mounted_beside_forks(void)
+{
+	int *sh = ct_shared(4096), w[4], i, pid, rounds = 0;
+
+	for (i = 0; i < 4; i++)
+		w[i] = IN_CHILD(fork_at_the_limit(ktap_seed() + i, sh,
+						  sh + 1));
+	while (GO_ON(rounds < ktap_loops(120) ||
+		     GET(sh[1]) < ktap_loops(240))) {
+		MOUNT(M1, rounds % 3 ? "numtasks" : "numtasks,debug");
+		MKDIR(M1 "/p");
+		EXPECT_EQ(COUNT(M1 "/p"), 0);
+		LIMIT(M1 "/p", "6");
+		for (i = 0; i < 4; i++)
+			EXPECT_OK(ct_move(M1 "/p", w[i]));
+		EXPECT_CMP(COUNT(M1 "/p"), >=, 4);
+		usleep(rounds % 4 * 500);
+		/* those that they have made go, too, or end */
+		EXPECT_SOON(({
+			int n, *ids = ct_tasks(M1 "/p", &n);
+
+			for (i = 0; i < n; i++)
+				if (ct_move(M1, ids[i]))
+					EXPECT_EQ(errno, ESRCH);
+			free(ids);
+			!n;
+		}), 10);
+		EXPECT_SOON(COUNT(M1 "/p") == 0, 5);
+		pid = ct_child_in(M1 "/p");
+		EXPECT_EQ(COUNT(M1 "/p"), 1);
+		ct_reap(pid);
+		EXPECT_EQ(COUNT(M1 "/p"), 0);
+		RMDIR(M1 "/p");
+		UMOUNT(M1);
+		rounds++;
+	}
+	SET(*sh, 1);
+	for (i = 0; i < 4; i++)
+		ct_ended_well(w[i]);
+	ktap_note("%d rounds, %d forks refused", rounds, sh[1]);
+}
+
 /* With other hierarchies, and together with debug in one. */
 static void with_other_hierarchies(void)
 {
@@ -577,6 +624,7 @@ static const struct ktap_case cases[] = {
 	T(killed_while_forking),
 	T(exact_after_a_storm),
 	T(fork_bomb),
+	T(mounted_beside_forks),
 	T(with_other_hierarchies),
 };
 

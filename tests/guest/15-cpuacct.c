@@ -286,7 +286,8 @@ static void files(void)
 		   "cpuacct.load cpuacct.usage notify_on_release tasks ");
 	EXPECT_STR(ct_slurp(M1 "/p/cpuacct.usage"), "0\n");
 	EXPECT_STR(ct_slurp(M1 "/p/cpuacct.load"), "0\n");
-	EXPECT_CMP(USAGE(M1), >, 0);	/* since boot */
+	/* since the mount */
+	EXPECT_SOON((ktap_spin(100000), USAGE(M1) > 0), 10);
 	EXPECT_CMP(LOAD(M1), >=, 0);
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		CTX("%s", names[i]);
@@ -703,21 +704,36 @@ static void with_other_hierarchies(void)
 	worker_end(&w, NULL);
 }
 
-/* The top container counts on, whether it is mounted or not. */
-static void over_a_umount(void)
+/*
+ * The top container begins to count at the mount, each time.  What has run before
+ * and is added late, at the latest in the next tick, counts.
+ */
+static void begins_at_the_mount(void)
 {
+	long before, usage, load, start;
 	struct worker w;
-	long top, start;
 
 	MOUNT(M1, "cpuacct");
 	w = worker_in(M1);
-	top = USAGE(M1);
+	/* until it is to be seen in the load, so in whole seconds that are over */
+	ASSERT_SOON((work(&w, 'u', 300 * MS), LOAD(M1) >= 6), 60);
+	EXPECT_CMP(USAGE(M1), >=, 600 * MS - 50 * MS);
+	UMOUNT(M1);
+	work(&w, 'u', 100 * MS);
+	before = all_clocks();
+	MOUNT(M1, "cpuacct,numtasks");
+	load = LOAD(M1);
+	usage = USAGE(M1);
+	EXPECT_CMP(usage, <=, all_clocks() - before + 4 * TICK);
+	EXPECT_CMP(load * 100 * MS, <=, usage + 50 * MS);
+	/* and then it has everything */
 	start = clock_of(w.pid);
 	work(&w, 'u', 40 * MS);
-	UMOUNT(M1);
-	work(&w, 'u', 40 * MS);
-	MOUNT(M1, "cpuacct,numtasks");
-	EXPECT_CMP(USAGE(M1) - top, >=, clock_of(w.pid) - start);
+	EXPECT_CMP(USAGE(M1) - usage, >=, clock_of(w.pid) - start);
+	/* also where another subsystem comes */
+	usage = USAGE(M1);
+	EXPECT_OK(mount(NULL, M1, NULL, MS_REMOUNT, "cpuacct"));
+	EXPECT_CMP(USAGE(M1), >=, usage);
 	worker_end(&w, NULL);
 }
 
@@ -736,7 +752,7 @@ static const struct ktap_case cases[] = {
 	T(charged_where_it_ran),
 	T(storm),
 	T(with_other_hierarchies),
-	T(over_a_umount),
+	T(begins_at_the_mount),
 };
 
 int main(int argc, char **argv)

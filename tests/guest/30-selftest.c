@@ -497,6 +497,132 @@ static void forks_refused_at_each_step(void)
 	EXPECT_OK(ct_move(M1, getpid()));
 }
 
+#define FORKS 200
+
+static void do_forks(void)
+{
+	int i;
+
+	for (i = 0; i < FORKS; i++)
+		EXPECT(ct_ended_well(IN_CHILD()));
+}
+
+/*
+ * Each fork is told to the subsystems that are mounted, and to no other.  A few
+ * tasks that the kernel makes for itself may be among them.
+ */
+static void only_mounted_are_told(void)
+{
+	long told;
+
+	setup();
+	MOUNT(M1, "selftest");
+	told = calls("fork");
+	do_forks();
+	EXPECT_CMP(calls("fork") - told, >=, FORKS);
+	EXPECT_CMP(calls("fork") - told, <, 2 * FORKS);
+	EXPECT_OK(mount(NULL, M1, NULL, MS_REMOUNT, "selftest,st63"));
+	told = calls("fork");
+	do_forks();
+	EXPECT_CMP(calls("fork") - told, >=, 2 * FORKS);
+	EXPECT_CMP(calls("fork") - told, <, 3 * FORKS);
+	EXPECT_OK(mount(NULL, M1, NULL, MS_REMOUNT, "selftest"));
+	told = calls("fork");
+	UMOUNT(M1);
+	do_forks();
+	MOUNT(M1, "selftest");
+	EXPECT_CMP(calls("fork") - told, <, FORKS);
+	/* a mount that fails leaves them as they were */
+	fault("populate", 1);
+	UMOUNT(M1);
+	EXPECT_ERRNO(ct_mount(M1, "selftest"), ENOSPC);
+	do_forks();
+	MOUNT(M1, "selftest");
+	EXPECT_CMP(calls("fork") - told, <, FORKS);
+	/* and one that another hierarchy is in the way of */
+	EXPECT_ERRNO(ct_mount(M2, "selftest,st62"), EBUSY);
+	fault("populate", 1);
+	EXPECT_ERRNO(mount(NULL, M1, NULL, MS_REMOUNT, "selftest,st63"),
+		     ENOSPC);
+	told = calls("fork");
+	do_forks();
+	EXPECT_CMP(calls("fork") - told, >=, FORKS);
+	EXPECT_CMP(calls("fork") - told, <, 2 * FORKS);
+}
+
+/* In the top container nobody is charged, whatever is mounted. */
+static void top_is_not_charged(void)
+{
+	static const char *const names[] = { "can_fork", "cancel_fork", "exit" };
+	unsigned int i;
+	long before;
+
+	setup();
+	MOUNT(M1, NULL);
+	MKDIR(M1 "/a");
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		before = calls(names[i]);
+		do_forks();
+		CTX("%s", names[i]);
+		EXPECT_EQ(calls(names[i]), before);
+	}
+	CTX_END();
+	before = calls("can_fork");
+	ASSERT_OK(ct_move(M1 "/a", getpid()));
+	do_forks();
+	EXPECT_EQ(calls("can_fork") - before, (long)FORKS * nr_ours);
+	EXPECT_OK(ct_move(M1, getpid()));
+}
+
+static void fork_all_the_time(int *sh)
+{
+	while (!GET(sh[0])) {
+		int pid = fork();
+
+		if (!pid)
+			_exit(0);
+		INC(sh[1]);
+		waitpid(pid, NULL, 0);
+	}
+}
+
+#define FORKERS 4
+
+/*
+ * A hierarchy is mounted, charges forks, and is dissolved, while they go on: what
+ * a fork has been charged with is taken back once, even if nothing is mounted any
+ * more by then.  destroy() looks whether anything is left.
+ */
+static void mounted_beside_forks(void)
+{
+	int *sh = ct_shared(4096), w[FORKERS], i, rounds = 0, seen = 0;
+
+	setup();
+	for (i = 0; i < FORKERS; i++)
+		w[i] = IN_CHILD(fork_all_the_time(sh));
+	while (GO_ON(rounds < ktap_loops(120) || GET(sh[1]) < 100)) {
+		MOUNT(M1, rounds % 2 ? NULL : "selftest,st63,numtasks");
+		MKDIR(M1 "/a");
+		for (i = 0; i < FORKERS; i++)
+			EXPECT_OK(ct_move(M1 "/a", w[i]));
+		seen += ct_num(M1 "/a/numtasks.peak") >= FORKERS;
+		ktap_spin(rounds % 8 * 20000);
+		for (i = 0; i < FORKERS; i++)
+			EXPECT_OK(ct_move(M1, w[i]));
+		/* a child may be in there yet, and something be charged */
+		EXPECT_SOON(!rmdir(M1 "/a"), 10);
+		UMOUNT(M1);
+		rounds++;
+	}
+	SET(sh[0], 1);
+	for (i = 0; i < FORKERS; i++)
+		ct_ended_well(w[i]);
+	ktap_note("%d rounds, %d forks", rounds, sh[1]);
+	EXPECT_EQ(seen, rounds);
+	MOUNT(M1, "selftest");
+	EXPECT_SOON(calls("live") == 0, 5);
+}
+
 /* A child that one of the subsystems wants to have a container of its own. */
 static void wanted(int nth)
 {
@@ -982,6 +1108,9 @@ static const struct ktap_case cases[] = {
 	T(rmdir_refused_at_each_step),
 	T(moves_refused_at_each_step),
 	T(forks_refused_at_each_step),
+	T(only_mounted_are_told),
+	T(top_is_not_charged),
+	T(mounted_beside_forks),
 	T(containers_for_newborns),
 	T(held_reference),
 	T(removed_while_agents_hang),
