@@ -31,6 +31,7 @@ struct container_subsys bench ## n ## _subsys = { \
 	.destroy	= bench_destroy, \
 }
 
+BENCH(6);
 BENCH(7);
 BENCH(8);
 BENCH(9);
