@@ -4,7 +4,7 @@
 # pages, with "# ") are commands; they must succeed. Indented lines right behind one are what it
 # has to print. All commands of a document are given to one shell, in order.
 #
-# harness: configs=base,debug,full,cpuset
+# harness: alone=1 configs=base,debug,full,cpuset
 
 # shellcheck source=tests/guest/ktap.sh
 . /tests/ktap.sh

@@ -155,8 +155,10 @@ KTAP_FN void drain(void)
 
 /* The agent has run for these paths (sorted, a newline behind each) only. */
 KTAP_FN void expect_runs(const char *file, int line, const char *agent,
-			 const char *want)
+			 const char *expected)
 {
+	/* Often made by P(), which others use while this waits. */
+	char *want = strdup(expected);
 	char **paths, *got;
 	size_t len = 1;
 	int n, i, many = 0;
@@ -174,6 +176,7 @@ KTAP_FN void expect_runs(const char *file, int line, const char *agent,
 		strcat(strcat(got, paths[i]), "\n");
 	ktap_str(file, line, agent, got, 0, want);
 	unlink(P("%s.log", agent));
+	free(want);
 	free(got);
 	free(paths);
 }
