@@ -60,8 +60,14 @@ tests() {
 
 # What a test declares in its "harness:" line, else $3.
 declared() {
-	local line
-	line=$(sed -n '1,20s/.*harness: *//p' "$top/tests/guest/$1".[cs]* | paste -sd' ')
+	local line='' lines i
+	# without a process of its own: it is asked a thousand times
+	for i in "$top/tests/guest/$1".[cs]*; do
+		mapfile -t -n 20 lines <"$i"
+	done
+	for i in "${lines[@]}"; do
+		[[ $i != *harness:* ]] || line+=" ${i##*harness:}"
+	done
 	if [[ " $line" =~ [[:space:]]$2=\"([^\"]*)\" ]] || [[ " $line" =~ [[:space:]]$2=([^[:space:]]*) ]]; then
 		echo "${BASH_REMATCH[1]}"
 	else
@@ -144,10 +150,67 @@ plan() {
 				append="kmemleak=off $append"
 			fi
 		fi
+		# what runs on base with all its rounds
+		[ -n "${CT_DEEP:-}" ] || case $config in
+		debug) append="cless=3 $append" ;;
+		full) append="cless=4 $append" ;;
+		esac
 		for smp in ${cpus//,/ }; do
 			printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$k" "$config" "$smp" "$test" "$timeout" "$append"
 		done
 	done
+}
+
+# Several tests in one guest are a batch: those for which all else is the same, in the order of their names, until their
+# time limits come to that of eight plain tests. A test that says alone=1 has a guest of its own, and so has each with
+# DEEP=1 or GDB=1. Makes the directory $2 of the runs in the file $1: a file for each guest; what takes longest comes
+# first by name.
+batches() {
+	rm -rf "$2"
+	mkdir -p "$2"
+	sort -s -t $'\t' -k 1,3 -k 6,6 "$1" | while IFS=$'\t' read -r k config smp test timeout append; do
+		printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$(alone "$test")" "$k" "$config" "$smp" "$test" "$timeout" "$append"
+	done | awk -F'\t' -v OFS='\t' -v dir="$2" '
+		BEGIN { split("debug 1 cpuset_debug 2 full 3 selftest 4 cpuset 5 base 6 off 7", o, " ")
+			for (i = 1; i in o; i += 2) order[o[i]] = o[i + 1] }
+		{
+			key = $2 OFS $3 OFS $4 OFS $7
+			most = $3 ~ /debug$/ ? 3840 : 960
+			if ($1) file = sprintf("%s/tmp%d", dir, ++n)
+			else if (!(key in open) || sum[key] + $6 > most) { file = open[key] = sprintf("%s/tmp%d", dir, ++n); sum[key] = 0 }
+			else file = open[key]
+			if (!$1) sum[key] += $6
+			time[file] += $6
+			first[file] = ($2 == "6.12" ? 0 : 10) + ($3 in order ? order[$3] : 8)
+			print $2, $3, $4, $5, $6, $7 >file
+		}
+		END { for (f in time) print f, sprintf("%02d-%05d-%s", first[f], 99999 - time[f], substr(f, length(dir) + 5)) }' |
+		while IFS=$'\t' read -r file name; do mv "$file" "$2/$name"; done
+}
+
+# Is test $1 to have a guest of its own? 1 or 0.
+alone() {
+	if [ -n "${CT_DEEP:-}${CT_GDB:-}" ]; then
+		echo 1
+	else
+		declared "$1" alone 0
+	fi
+}
+
+# show_verdict DIR WHERE TEST TENTHS: judge a results directory, say so in a line that has the time. The counts go to
+# DIR/verdict. The status is that of scripts/report.
+show_verdict() {
+	local rc=0 name passed failed skipped
+	"$top/scripts/report" -v "$1" >"$1/report" || rc=$?
+	head -n 1 "$1/report" >"$1/verdict"
+	read -r name passed failed skipped _ <"$1/verdict"
+	[ "$name" = PASS ] && name=ok
+	{
+		say BOOT "$(printf '%-28s %-20s %-8s%4d/%-4d %3d.%ds' "$2" "$3" "$name" \
+			"$passed" $((passed + failed + skipped)) $(($4 / 10)) $(($4 % 10)))"
+		tail -n +2 "$1/report"
+	} | cat
+	return $rc
 }
 
 # The runs of all kernels $1 and configurations $2.
@@ -278,7 +341,7 @@ copy_tree() {
 # looks for it.
 made() {
 	kernels
-	printf '%s\n' guest plan runs results apt.log busybox.log quilt.log offcheck.diff selftest bench combos mutants \
+	printf '%s\n' guest plan runs batches results apt.log busybox.log quilt.log offcheck.diff selftest bench combos mutants \
 		provoke deep flakes
 }
 

@@ -14,7 +14,7 @@
  * subsystems; how the workers interleave does not.  With cminutes= there is one
  * case, which goes on for that long, with another seed each round.
  *
- * harness: configs=base,debug,full,cpuset timeout=150
+ * harness: alone=1 configs=base,debug,full,cpuset timeout=150
  * harness: smp_base=2 smp_debug=4 smp_cpuset=4
  */
 static int storm_seconds(void);

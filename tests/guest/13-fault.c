@@ -5,7 +5,7 @@
  * fails with an error that says so, and then nothing has happened.  See
  * fault.h for how this is done; make check DEEP=1 also does what takes longer.
  *
- * harness: leak=deep configs=debug smp=1 timeout=150 append="slab_nomerge"
+ * harness: alone=1 leak=deep configs=debug smp=1 timeout=150 append="slab_nomerge"
  */
 #include "fault.h"
 

@@ -4,7 +4,7 @@
  * the machine goes on, counts that are exact after 100,000 forks with refused
  * ones, exits and moves in between, and forks that fail for other reasons.
  *
- * harness: configs=base,debug,full timeout=180
+ * harness: alone=1 configs=base,debug,full timeout=180
  */
 #include "ct.h"
 

@@ -6,7 +6,7 @@
  *
  * The agents are links to /bin/agent, see helper-agent.c.
  *
- * harness: configs=base,debug,full timeout=240
+ * harness: alone=1 configs=base,debug,full timeout=240
  */
 #define KTAP_TIMEOUT_S 150
 #include "ct.h"

@@ -2,7 +2,7 @@
 /*
  * CPUs that go and come while cpusets are in use.
  *
- * harness: configs=cpuset,cpuset_debug kernels=2.6.22 smp=4 append="numa=fake=4"
+ * harness: alone=1 configs=cpuset,cpuset_debug kernels=2.6.22 smp=4 append="numa=fake=4"
  */
 #include "cpuset.h"
 

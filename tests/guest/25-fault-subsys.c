@@ -5,7 +5,7 @@
  * On 2.6.22 with cpusets also their files, moves, and the mount that other
  * programs know.  See fault.h.
  *
- * harness: leak=deep configs=debug,cpuset_debug smp=1 timeout=150 append="slab_nomerge"
+ * harness: alone=1 leak=deep configs=debug,cpuset_debug smp=1 timeout=150 append="slab_nomerge"
  */
 #include "fault.h"
 

@@ -13,7 +13,7 @@
  * fuzzseq=model:NUMBER (or chaos:) runs the one sequence with this number,
  * which is what the kernel's log says before each.
  *
- * harness: configs=base,debug,full smp=2 timeout=150 leak=1
+ * harness: alone=1 configs=base,debug,full smp=2 timeout=150 leak=1
  */
 #define KTAP_TIMEOUT_S fuzz_timeout()
 static int fuzz_timeout(void);

@@ -6,7 +6,7 @@
  * them, make root run any number of agents, make up lines of /proc, use up
  * memory.  04-permission.c has the rules by which tasks are moved.
  *
- * harness: configs=base,debug,full smp=2
+ * harness: alone=1 configs=base,debug,full smp=2
  */
 #include <sys/prctl.h>
 #include "ct.h"

@@ -10,7 +10,7 @@
  * with full: there namespaces are freed by work that is put off, for longer than
  * can be waited for.
  *
- * harness: configs=base timeout=400
+ * harness: alone=1 configs=base timeout=400
  */
 #define KTAP_TIMEOUT_S 150
 #include "ct.h"

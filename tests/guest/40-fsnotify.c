@@ -4,7 +4,7 @@
  * dnotify, and fanotify where there is one.  Above all when what is watched
  * goes, and when a listener takes its time.
  *
- * harness: configs=full timeout=90
+ * harness: alone=1 configs=full timeout=90
  */
 #include <poll.h>
 #include <sys/inotify.h>

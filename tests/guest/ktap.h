@@ -455,12 +455,28 @@ KTAP_FN bool ktap_deep(void)
 }
 
 /*
+ * Where the same rounds are run on base, too, one in so many is enough: CLESS,
+ * which scripts/lib.sh sets by configuration.
+ */
+KTAP_FN int ktap_less(void)
+{
+	const char *s = ktap_param("CLESS");
+	int n = s ? atoi(s) : 1;
+
+	return n < 1 ? 1 : n;
+}
+
+/*
  * A number of iterations, or how much work a storm is: less on a slow kernel,
- * and a third is enough for every day.
+ * and a third, or what CLESS says of it, is enough for every day.
  */
 KTAP_FN int ktap_loops(int n)
 {
-	n /= ktap_scale() * (ktap_deep() ? 1 : 3);
+	static int share;
+
+	if (!share)
+		share = ktap_scale() * (ktap_deep() ? 1 : 3 * ktap_less());
+	n /= share;
 	return n < 2 ? 2 : n;
 }
 

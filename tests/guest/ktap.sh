@@ -58,13 +58,16 @@ ktap_case() {
 	("$1") >/tmp/ktap.out 2>&1 &
 	_case=$!
 	(
-		sleep "$ktap_timeout"
+		# in front of what it kills: the case may be over at any time
+		trap 'kill $!; exit' TERM
+		sleep "$ktap_timeout" &
+		wait $!
 		kill -9 $_case
 	) >/dev/null 2>&1 &
 	_dog=$!
 	wait $_case
 	_status=$?
-	kill -9 $_dog
+	kill $_dog
 	wait $_dog
 	return $_status
 } 2>/dev/null
