@@ -81,7 +81,7 @@ static void make_program(const char *path, const struct program *prog,
 static void fails_late(const struct program *prog)
 {
 	char *good = mount_with_agent(M1, "debug,numtasks", "good");
-	int i, k, fd, rounds = 20;
+	int i, k, fd, rounds = 20 / ktap_less();
 
 	for (i = 0; i < rounds; i++) {
 		const char *bad = P(AGENTS "/bad%d", i);
