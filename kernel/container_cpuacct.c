@@ -79,6 +79,7 @@ struct cpuacct_cpu {
  * @usage_before: what all CPUs had counted before the mount, which is not
  *	shown; 0 but in the top container.  Written under container_mutex
  * @load_since: the second before which nothing is shown; as @usage_before
+ * @load_before: what all CPUs had counted in that second; as @usage_before
  *
  * The counters go on where they were when there is another mount: only their
  * CPU writes them.
@@ -89,6 +90,7 @@ struct cpuacct {
 	struct cpuacct_cpu __percpu *cpus;
 	u64 usage_before;
 	unsigned long load_since;
+	u64 load_before;
 };
 
 static struct cpuacct top_cpuacct;
@@ -150,19 +152,37 @@ static void charge(struct cpuacct *ca, const struct cpuacct *end, u64 ns)
 	}
 }
 
-/* What a CPU has used in LOAD_SECONDS that end where @second starts. */
-static u64 recent_usage(struct cpuacct_cpu *counts, unsigned long second,
-			unsigned long since)
+/* What all CPUs have used in a second. */
+static u64 usage_in(struct cpuacct *ca, unsigned long second)
 {
 	unsigned long val;
 	u64 ns = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		val = local_read(&per_cpu_ptr(ca->cpus, cpu)->slots[second %
+								    LOAD_SLOTS]);
+		if (!((val ^ slot_stamp(second)) & ~SLOT_NS_MASK))
+			ns += val & SLOT_NS_MASK;
+	}
+	return ns;
+}
+
+/* What all CPUs have used in LOAD_SECONDS that end where @second starts. */
+static u64 recent_usage(struct cpuacct *ca, unsigned long second)
+{
+	unsigned long since = container_read_once(ca->load_since);
+	u64 before = container_read_once(ca->load_before);
+	u64 ns = 0, used;
 	int i;
 
 	for (i = 0; i < LOAD_SECONDS && second > since; i++) {
 		second--;
-		val = local_read(&counts->slots[second % LOAD_SLOTS]);
-		if (!((val ^ slot_stamp(second)) & ~SLOT_NS_MASK))
-			ns += val & SLOT_NS_MASK;
+		used = usage_in(ca, second);
+		/* At the moment of a mount both may not be of the same one. */
+		if (second == since)
+			used -= min(used, before);
+		ns += used;
 	}
 	return ns;
 }
@@ -273,10 +293,12 @@ static u64 all_usage(struct cpuacct *ca)
  */
 static void cpuacct_bind(struct container_subsys *ss, struct container *top)
 {
+	unsigned long second = this_second();
 	u64 ns = all_usage(&top_cpuacct);
 
-	/* Not in the second that has begun, in which there was no mount yet. */
-	container_write_once(top_cpuacct.load_since, this_second() + 1);
+	container_write_once(top_cpuacct.load_before,
+			     usage_in(&top_cpuacct, second));
+	container_write_once(top_cpuacct.load_since, second);
 	smp_mb();	/* read_usage() */
 	container_write_once(top_cpuacct.usage_before, ns);
 }
@@ -298,14 +320,9 @@ static u64 read_usage(struct container *cont, const struct cftype *cft)
 static u64 read_load(struct container *cont, const struct cftype *cft)
 {
 	struct cpuacct *ca = cont_cpuacct(cont);
-	unsigned long second = this_second();
-	unsigned long since = container_read_once(ca->load_since);
 	u64 one_percent = (u64)LOAD_SECONDS * NSEC_PER_SEC / 100;
-	u64 ns = 0;
-	int cpu;
+	u64 ns = recent_usage(ca, this_second());
 
-	for_each_possible_cpu(cpu)
-		ns += recent_usage(per_cpu_ptr(ca->cpus, cpu), second, since);
 	return (ns + one_percent / 2) / one_percent;
 }
 

@@ -427,8 +427,7 @@ static bool is_in(const struct container_subsys *ss, u64 subsys_bits)
  * each, when the mount has failed or they are not mounted any more.  What is
  * called too early, or for a mount that fails, sees that by itself.
  *
- * Context: s_umount of the hierarchy.  May wait for CPU hotplug, so
- * container_mutex is not held.
+ * Context: s_umount of the hierarchy.
  */
 void container_switch_callbacks_on(u64 subsys_bits)
 {

@@ -3,10 +3,11 @@
 #define _LINUX_CONTAINER_SWITCH_H
 /*
  * Process containers: switches for what is called often and seldom needed.
- * Each kernel has a file of this name with the same helpers.
  *
- * This kernel cannot patch its code, so a switch is a variable that is read
- * and hardly ever written.
+ * A switch is a variable that is read and hardly ever written, so it is in the
+ * cache of each CPU.  A static key would save an instruction or two where a kernel
+ * has them.  But changing it makes all CPUs stop for a moment and can wait for CPU
+ * hotplug, at each mount and umount.
  */
 
 #include <linux/cache.h>
@@ -35,6 +36,9 @@ struct container_switch {
  * container_is_on - is a switch on?
  * @_switch: the address of the switch, a constant
  *
+ * It can just be changing: what is behind it must bear to be called once more, or
+ * not yet.
+ *
  * Context: any.
  * Return: true when it is.
  */
@@ -42,10 +46,9 @@ struct container_switch {
 
 /**
  * container_switch_on - somebody needs what is behind a switch
- * @sw: the switch; on for all CPUs when this returns
+ * @sw: the switch
  *
- * Context: as on kernels where it sleeps, and waits for CPU hotplug: so without
- * container_mutex.
+ * Context: process context.
  */
 static inline void container_switch_on(struct container_switch *sw)
 {
