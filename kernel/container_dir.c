@@ -95,11 +95,6 @@ struct file_spec {
 	unsigned int slot;
 };
 
-static u64 subsys_bit(const struct container_subsys *ss)
-{
-	return (u64)1 << ss->subsys_id;
-}
-
 /* What a file of @ss has behind the name of @ss, else NULL. */
 static const char *strip_prefix(const struct cftype *cft,
 				const struct container_subsys *ss)

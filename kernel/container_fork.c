@@ -414,11 +414,6 @@ void container_assert_exit(struct task_struct *task)
 /* Once mounted, these have switched container_tell_forks on for good. */
 static DECLARE_BITMAP(kept_on, CONTAINER_SUBSYS_SLOTS);
 
-static bool is_in(const struct container_subsys *ss, u64 subsys_bits)
-{
-	return subsys_bits >> ss->subsys_id & 1;
-}
-
 /**
  * container_switch_callbacks_on - these subsystems are about to be mounted
  * @subsys_bits: the subsystems, by id
@@ -435,10 +430,10 @@ void container_switch_callbacks_on(u64 subsys_bits)
 	int i;
 
 	for_each_callback(WANTS_CONTAINER, i, ss)
-		if (is_in(ss, subsys_bits))
+		if (subsys_bits & subsys_bit(ss))
 			container_switch_on(&container_asks_clones);
 	for_each_callback(FORK, i, ss) {
-		if (!is_in(ss, subsys_bits))
+		if (!(subsys_bits & subsys_bit(ss)))
 			continue;
 		container_switch_on(&container_tell_forks);
 		if (ss->fork_after_umount &&
@@ -446,7 +441,7 @@ void container_switch_callbacks_on(u64 subsys_bits)
 			container_switch_on(&container_tell_forks);
 	}
 	for_each_callback(SWITCHED, i, ss)
-		if (is_in(ss, subsys_bits))
+		if (subsys_bits & subsys_bit(ss))
 			container_switch_on(ss->when_mounted);
 }
 
@@ -462,13 +457,13 @@ void container_switch_callbacks_off(u64 subsys_bits)
 	int i;
 
 	for_each_callback(SWITCHED, i, ss)
-		if (is_in(ss, subsys_bits))
+		if (subsys_bits & subsys_bit(ss))
 			container_switch_off(ss->when_mounted);
 	for_each_callback(FORK, i, ss)
-		if (is_in(ss, subsys_bits))
+		if (subsys_bits & subsys_bit(ss))
 			container_switch_off(&container_tell_forks);
 	for_each_callback(WANTS_CONTAINER, i, ss)
-		if (is_in(ss, subsys_bits))
+		if (subsys_bits & subsys_bit(ss))
 			container_switch_off(&container_asks_clones);
 }
 

@@ -3,14 +3,14 @@
 #define _KERNEL_CONTAINER_INTERNAL_H
 /*
  * What the parts of the container code share with each other and with
- * nobody else.  container.c knows containers and hierarchies, container_task.c
- * which tasks are where, container_fork.c how they come and go and which
- * subsystems are told, container_move.c how they move, container_clone.c how
- * the kernel makes a container for a task, container_release.c how user space
- * is told that one is unused.  container_dir.c knows directories and which
- * control files are in them, container_vfs.c how each kernel's VFS gets there,
- * container_file.c what can be done with an open control file, and
- * container_pidlist.c is one of these, tasks.
+ * nobody else.  container.c knows containers, container_root.c hierarchies,
+ * container_task.c which tasks are where, container_fork.c how they come and go
+ * and which subsystems are told, container_move.c how they move,
+ * container_clone.c how the kernel makes a container for a task,
+ * container_release.c how user space is told that one is unused.
+ * container_dir.c knows directories and which control files are in them,
+ * container_vfs.c how each kernel's VFS gets there, container_file.c what can be
+ * done with an open control file, and container_pidlist.c is one of these, tasks.
  */
 
 #include <linux/dcache.h>
@@ -106,13 +106,30 @@ enum {
 
 /* container.c */
 extern struct mutex container_mutex;
+extern struct container_subsys *const container_subsystems[];
+struct container_subsys *container_subsys_in(u64 subsys_bits, int id);
+
+/* A subsystem in a set of subsystems. */
+static inline u64 subsys_bit(const struct container_subsys *ss)
+{
+	return (u64)1 << ss->subsys_id;
+}
+
+/**
+ * for_each_subsys_in - iterate over a set of subsystems, ascending by id
+ * @_bits: the set, see subsys_bit()
+ * @_ss: the loop variable
+ */
+#define for_each_subsys_in(_bits, _ss)					\
+	for (_ss = container_subsys_in(_bits, 0); _ss;			\
+	     _ss = container_subsys_in(_bits, _ss->subsys_id + 1))
 
 static inline bool is_top(const struct container *cont)
 {
 	return !cont->parent;
 }
 
-/* container.c, for container_vfs.c: hierarchies */
+/* container_root.c, for container_vfs.c */
 int container_mount_options(char *data, struct container_options *opts);
 struct containerfs_root *container_root_alloc(struct container_options *opts);
 void container_root_put(struct containerfs_root *root);
@@ -124,6 +141,12 @@ void container_root_deactivate(struct containerfs_root *root);
 int container_root_remount(struct containerfs_root *root, char *data);
 void container_root_show_options(struct containerfs_root *root,
 				 struct seq_file *m);
+
+/* container.c, for container_root.c */
+void container_setup(struct container *cont, struct container *parent,
+		     struct containerfs_root *root);
+int container_create_state(struct container_subsys *ss,
+			   struct container *cont);
 
 /* container.c, for container_dir.c */
 struct container *container_alloc(struct container *parent, const char *name);
@@ -182,7 +205,7 @@ const struct cftype *container_cftype(const struct file *file);
 /* container.c, for container_release.c */
 bool container_is_unused(struct container *cont);
 
-/* container.c, for container_debug.c */
+/* container_root.c, for container_debug.c */
 void container_show_current(struct seq_file *m);
 
 /* container_task.c */
