@@ -47,9 +47,9 @@
  *
  * What is left, each with its bound: a write of 64 KiB names 32,768 tasks, which
  * are looked up and perhaps sorted; the machine is out of memory, and an
- * allocation that is charged to nobody waits like all others; mount and
- * remount, for which one has to be root, make the files of a top container; and
- * cpuset waits for a task to leave its CPU, which somebody with the right to
+ * allocation that is charged to nobody waits like all others; remount, for
+ * which one has to be root, looks for the names of some files in the dentry
+ * cache; and cpuset waits for a task to leave its CPU, which somebody with the right to
  * real-time priorities can delay.  In a fork, nothing of ours is held, but the
  * scheduler's own lock against being extended (sched_ext) may be held around us.
  */
@@ -237,7 +237,7 @@ static void container_release_work(struct work_struct *work)
 	int i;
 
 	if (is_top(cont)) {
-		container_drop_added(cont, ~(u64)0);
+		container_drop_added(cont, ALL_SUBSYSTEMS);
 		kfree(cont->root->release_agent);
 		kfree(cont->root);
 		return;
@@ -247,7 +247,7 @@ static void container_release_work(struct work_struct *work)
 		if (cont->subsys[i])
 			container_subsystems[i]->destroy(container_subsystems[i], cont);
 	container_unlock();
-	container_drop_added(cont, ~(u64)0);
+	container_drop_added(cont, ALL_SUBSYSTEMS);
 	kfree(container_raw_pointer(cont->name));
 	kmem_cache_free(container_cache, cont);
 	put_container(parent);

@@ -576,14 +576,12 @@ void container_drop_kept(struct container *cont)
 	} while (inode);
 }
 
-/* For the files of the core as well. */
-#define ALL_FILES	(~(u64)0)
-
-static bool is_among(const struct container_file *file, u64 subsys_bits)
+/* Is it a file of one of these subsystems?  NULL means all, the core as well. */
+static bool is_among(const struct container_file *file, const u64 *subsys_bits)
 {
-	if (!file->ss)
-		return subsys_bits == ALL_FILES;
-	return subsys_bits & subsys_bit(file->ss);
+	if (!subsys_bits)
+		return true;
+	return file->ss && (*subsys_bits & subsys_bit(file->ss));
 }
 
 /*
@@ -596,7 +594,8 @@ static bool is_among(const struct container_file *file, u64 subsys_bits)
  * container, and with it the head of the list, may be freed before
  * container_file_evict() is called.
  */
-static struct inode *pass_files(struct container *cont, u64 subsys_bits,
+static struct inode *pass_files(struct container *cont,
+				const u64 *subsys_bits,
 				struct list_head *passed)
 {
 	struct container_file *file, *next;
@@ -626,7 +625,7 @@ static void give_back_files(struct container *cont, struct list_head *passed)
 /**
  * container_hide_files - let nothing get in the way of taking files away
  * @cont: the container
- * @subsys_bits: the subsystems whose files are meant
+ * @subsys_bits: the subsystems whose files are meant; NULL for all files
  *
  * Where a kernel cannot take away what is mounted on a file, nobody can mount
  * anything there from now on.  container_forget_files() or container_show_files()
@@ -635,7 +634,7 @@ static void give_back_files(struct container *cont, struct list_head *passed)
  * Context: i_mutex of the directory; perhaps container_mutex; sleeps.
  * Return: false when something is mounted on one of them; some are hidden then.
  */
-bool container_hide_files(struct container *cont, u64 subsys_bits)
+bool container_hide_files(struct container *cont, const u64 *subsys_bits)
 {
 	struct inode *inode;
 	LIST_HEAD(passed);
@@ -652,11 +651,11 @@ bool container_hide_files(struct container *cont, u64 subsys_bits)
 /**
  * container_show_files - undo container_hide_files()
  * @cont: the container
- * @subsys_bits: the subsystems whose files stay
+ * @subsys_bits: the subsystems whose files stay; NULL for all files
  *
  * Context: as container_hide_files().
  */
-void container_show_files(struct container *cont, u64 subsys_bits)
+void container_show_files(struct container *cont, const u64 *subsys_bits)
 {
 	struct inode *inode;
 	LIST_HEAD(passed);
@@ -685,14 +684,14 @@ static bool take_file(struct inode *inode)
 /**
  * container_forget_files - files are gone: let nobody find them again
  * @cont: the container
- * @subsys_bits: the subsystems whose files are gone
+ * @subsys_bits: the subsystems whose files are gone; NULL for all files
  *
  * What is mounted on them goes with them, for which namespace_sem is needed.
  * Readers of /proc/mounts hold that when they ask for container_mutex.
  *
  * Context: i_mutex of the directory, not container_mutex; sleeps.
  */
-void container_forget_files(struct container *cont, u64 subsys_bits)
+void container_forget_files(struct container *cont, const u64 *subsys_bits)
 {
 	struct inode *inode;
 	LIST_HEAD(passed);
@@ -920,7 +919,7 @@ static void cancel_dir(struct container *cont)
 {
 	struct inode *inode = unpublished_inode(cont->dentry);
 
-	container_drop_added(cont, ALL_FILES);
+	container_drop_added(cont, ALL_SUBSYSTEMS);
 	cont->dentry = NULL;
 	iput(inode);
 }
@@ -963,7 +962,7 @@ struct container *container_prepare(struct container *parent,
 	err = container_create_states(cont);
 	if (err)
 		goto cancel_dir;
-	err = container_populate(cont, ALL_FILES);
+	err = container_populate(cont, ALL_SUBSYSTEMS);
 	if (err)
 		goto cancel_dir;
 	return cont;
@@ -1074,13 +1073,13 @@ int container_dir_rmdir(struct inode *dir, struct dentry *dentry)
 	struct super_block *sb = dentry->d_sb;
 	int err = -EBUSY;
 
-	if (container_hide_files(cont, ALL_FILES))
+	if (container_hide_files(cont, NULL))
 		err = container_remove(cont);
 	if (err) {
-		container_show_files(cont, ALL_FILES);
+		container_show_files(cont, NULL);
 		return err;
 	}
-	container_forget_files(cont, ALL_FILES);
+	container_forget_files(cont, NULL);
 	clear_nlink(dentry->d_inode);
 	drop_nlink(dir);
 	container_vfs_touch_dir(dir);

@@ -109,6 +109,9 @@ extern struct mutex container_mutex;
 extern struct container_subsys *const container_subsystems[];
 struct container_subsys *container_subsys_in(u64 subsys_bits, int id);
 
+/* The set that has all subsystems. */
+#define ALL_SUBSYSTEMS	(~(u64)0)
+
 /* A subsystem in a set of subsystems. */
 static inline u64 subsys_bit(const struct container_subsys *ss)
 {
@@ -162,9 +165,9 @@ void container_drop_added(struct container *cont, u64 subsys_bits);
 bool container_names_taken(const struct container *top,
 			   struct container_subsys *ss);
 void container_forget_absence(const struct container *top, u64 subsys_bits);
-bool container_hide_files(struct container *cont, u64 subsys_bits);
-void container_show_files(struct container *cont, u64 subsys_bits);
-void container_forget_files(struct container *cont, u64 subsys_bits);
+bool container_hide_files(struct container *cont, const u64 *subsys_bits);
+void container_show_files(struct container *cont, const u64 *subsys_bits);
+void container_forget_files(struct container *cont, const u64 *subsys_bits);
 void container_number_dir(struct container *cont, struct inode *inode);
 void container_unlink_child(struct container *cont);
 

@@ -420,9 +420,10 @@ static int root_rebind(struct containerfs_root *root, u64 subsys_bits)
 		return -EEXIST;
 	if (root->number_of_containers > 1)
 		return -EBUSY;
-	err = -EBUSY;
-	if (!container_hide_files(top, removed))
+	if (!container_hide_files(top, &removed)) {
+		err = -EBUSY;
 		goto show_files;
+	}
 	attach_subsystems(root, added);
 	err = container_populate(top, added);
 	if (err)
@@ -440,7 +441,7 @@ drop_added:
 	container_drop_added(top, added);
 	detach_subsystems(root, added);
 show_files:
-	container_show_files(top, removed);
+	container_show_files(top, &removed);
 	return err;
 }
 
@@ -507,7 +508,7 @@ int container_root_remount(struct containerfs_root *root, char *data)
 	container_switch_callbacks_off(err ? added : removed);
 	if (removed && !err) {
 		container_wake_pollers(top);
-		container_forget_files(top, removed);
+		container_forget_files(top, &removed);
 	}
 	return err;
 }

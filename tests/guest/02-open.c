@@ -9,14 +9,6 @@
 #include <sys/epoll.h>
 #include <sys/select.h>
 
-struct dirent64_ {
-	unsigned long long ino;
-	long long off;
-	unsigned short reclen;
-	unsigned char type;
-	char name[];
-};
-
 static int read_dir(int fd, void *buf, size_t size)
 {
 	return syscall(SYS_getdents64, fd, buf, size);
@@ -246,7 +238,7 @@ static void directory_reading(void)
 		struct dirent64_ *e = (void *)buf;
 		long at;
 
-		for (at = 0; at < n; at += e->reclen) {
+		for (at = 0; at < n; at += e->len) {
 			e = (void *)(buf + at);
 			EXPECT_EQ(e->type, strchr(e->name, '.') == e->name ||
 				  strlen(e->name) == 1 ? DT_DIR : DT_REG);
@@ -259,7 +251,7 @@ static void directory_reading(void)
 		long at;
 
 		for (at = 0; at < n;
-		     at += ((struct dirent64_ *)(buf + at))->reclen)
+		     at += ((struct dirent64_ *)(buf + at))->len)
 			total--;
 	}
 	EXPECT_EQ(total, 0);
@@ -297,7 +289,7 @@ static void half_read_directory(void)
 			struct dirent64_ *e;
 			long at;
 
-			for (at = 0; at < n; at += e->reclen) {
+			for (at = 0; at < n; at += e->len) {
 				e = (void *)(buf + at);
 				if (sscanf(e->name, "stay%d", &i) == 1 &&
 				    i >= 0 && i < stable)
@@ -365,7 +357,7 @@ static void directory_read_in_a_storm(void)
 			struct dirent64_ *e;
 			long at;
 
-			for (at = 0; at < n; at += e->reclen) {
+			for (at = 0; at < n; at += e->len) {
 				e = (void *)(buf + at);
 				if (sscanf(e->name, "stay%d", &i) == 1)
 					seen[i & 3]++;

@@ -19,14 +19,6 @@ struct seen {
 	int tasks;
 };
 
-struct dirent64_ {
-	unsigned long long ino;
-	long long off;
-	unsigned short len;
-	unsigned char type;
-	char name[];
-};
-
 /*
  * Reads a directory for about one entry; a name has up to 32 bytes here, so
  * there is always space for one.  0 at its end, 1 else, -1 for an error.

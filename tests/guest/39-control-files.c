@@ -56,14 +56,6 @@ static void forget(void)
 	EXPECT_CMP(i, <, 20);
 }
 
-struct dirent64_ {
-	unsigned long long ino;
-	long long off;
-	unsigned short len;
-	unsigned char type;
-	char name[];
-};
-
 /* One entry of a directory, as found in it. */
 struct entry {
 	char name[64];

@@ -207,6 +207,15 @@ KTAP_FN char *ct_fill(char c, size_t n)
 	return s;
 }
 
+/* An entry as getdents64(2) makes it. */
+struct dirent64_ {
+	unsigned long long ino;
+	long long off;
+	unsigned short len;
+	unsigned char type;
+	char name[];
+};
+
 KTAP_FN int ct_cmp_str(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
