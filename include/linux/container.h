@@ -340,9 +340,11 @@ int container_parse_uint(const char *str, u64 *val);
  *	section, once for tasks that go the same way together, so going up
  *	the tree is done once
  * @fork: @task has been forked and is visible but has not run yet; no
- *	locks are held; may sleep.  Called while the subsystem is mounted,
- *	for every task, and perhaps for forks in progress when it is mounted
- *	or has been unmounted
+ *	locks are held; may sleep, but a thread of the kernel must not wait
+ *	for a lock under which a user's request is served: stop_machine() of
+ *	2.6.22 forks while nothing of a lower priority can run.  Called while
+ *	the subsystem is mounted, for every task, and perhaps for forks in
+ *	progress when it is mounted or has been unmounted
  * @exit: @task is exiting and has just left @old_css; locks as for @transfer;
  *	must not sleep.  Not called for a top container
  * @populate: adds files that only @cont has, with container_add_file(); what

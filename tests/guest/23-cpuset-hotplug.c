@@ -4,6 +4,8 @@
  *
  * harness: alone=1 configs=cpuset,cpuset_debug kernels=2.6.22 smp=4 append="numa=fake=4"
  */
+#include <sys/syscall.h>
+
 #include "cpuset.h"
 
 static int online(int cpu, int on)
@@ -163,6 +165,47 @@ static void threads_of_new_cpus(void)
 	EXPECT_EQ(found, 2);
 }
 
+/* The task runs on these CPUs only, whatever its cpuset has. */
+static int on_cpus(int pid, unsigned long cpus)
+{
+	return syscall(SYS_sched_setaffinity, pid, sizeof(cpus), &cpus);
+}
+
+/*
+ * To take a CPU down the kernel has a thread of the highest priority on each
+ * CPU, which gives way to nobody of ours, and forks the others meanwhile.  If
+ * one of these forks waited for a task that changes a cpuset, on a CPU that
+ * has its thread already, nothing would ever go on.
+ */
+static void change_meanwhile(void)
+{
+	int *sh = ct_shared(4096), w[2], member[20], i, flips = 0;
+
+	setup();
+	for (i = 0; i < (int)ARRAY_SIZE(member); i++)
+		member[i] = ct_child_in(M1 "/c");
+	for (i = 0; i < 2; i++) {
+		w[i] = IN_CHILD({
+			EXPECT_OK(on_cpus(0, 1));
+			while (!GET(*sh)) {
+				EXPECT_OK(cs_set(M1 "/c", "cpus", "0-1"));
+				EXPECT_OK(cs_set(M1 "/c", "cpus", "1"));
+				INC(sh[1 + i]);
+			}
+		});
+	}
+	while (GO_ON(flips < ktap_loops(30) || !GET(sh[1]) || !GET(sh[2]))) {
+		EXPECT_OK(online(3, 0));
+		EXPECT_OK(online(3, 1));
+		flips++;
+	}
+	SET(*sh, 1);
+	for (i = 0; i < 2; i++)
+		ct_ended_well(w[i]);
+	for (i = 0; i < (int)ARRAY_SIZE(member); i++)
+		ct_reap(member[i]);
+}
+
 /* CPUs go and come while everything else happens, with exclusive cpusets. */
 static void storm(void)
 {
@@ -234,6 +277,7 @@ static const struct ktap_case cases[] = {
 	T(top_has_all),
 	T(who_takes_it_down),
 	T(threads_of_new_cpus),
+	T(change_meanwhile),
 	T(storm),
 };
 
