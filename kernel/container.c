@@ -116,7 +116,7 @@ int container_is_removed(const struct container *cont)
  */
 u64 container_new_number(void)
 {
-	container_assert_mutex(&container_mutex);
+	lockdep_assert_held(&container_mutex);
 	return ++last_number;
 }
 
@@ -248,7 +248,7 @@ static void container_release_work(struct work_struct *work)
 			container_subsystems[i]->destroy(container_subsystems[i], cont);
 	container_unlock();
 	container_drop_added(cont, ALL_SUBSYSTEMS);
-	kfree(container_raw_pointer(cont->name));
+	kfree(rcu_dereference_protected(cont->name, true));
 	kmem_cache_free(container_cache, cont);
 	put_container(parent);
 }
@@ -408,7 +408,7 @@ static bool css_remove_all(struct container *cont)
 	unsigned long flags;
 	atomic_t *refcnt;
 
-	container_assert_mutex(&container_mutex);
+	lockdep_assert_held(&container_mutex);
 	local_irq_save(flags);	/* css_tryget() waits for us */
 	for_each_subsys(cont->root, ss) {
 		refcnt = &cont->subsys[ss->subsys_id]->refcnt;
@@ -584,7 +584,7 @@ bool container_is_unused(struct container *cont)
 {
 	struct container_subsys *ss;
 
-	container_assert_mutex(&container_mutex);
+	lockdep_assert_held(&container_mutex);
 	if (container_is_removed(cont) || is_waiting(cont) ||
 	    !list_empty(&cont->children) || has_tasks(cont))
 		return false;
@@ -597,7 +597,7 @@ bool container_is_unused(struct container *cont)
 /* -EAGAIN: there are references, which may be short-lived. */
 static int try_remove(struct container *cont)
 {
-	container_assert_mutex(&container_mutex);
+	lockdep_assert_held(&container_mutex);
 	if (is_waiting(cont))
 		return -EBUSY;
 	/* Once empty it stays empty: only a move could bring a task. */
@@ -675,7 +675,7 @@ int container_rename(struct container *cont, const char *name)
 	if (!new)
 		return -ENOMEM;
 	container_lock();
-	old = container_raw_pointer(cont->name);
+	old = rcu_dereference_protected(cont->name, lockdep_is_held(&container_mutex));
 	rcu_assign_pointer(cont->name, new);
 	container_unlock();
 	call_rcu(&old->rcu, name_free_rcu);

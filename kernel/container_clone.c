@@ -106,14 +106,20 @@ static void newborn_free(struct newborn *newborn)
 /* Longest name: two numbers and what separates them. */
 #define CLONE_NAME_SIZE	24
 
+/* The current task's css_group, which stays: tasks move under container_mutex. */
+static struct css_group *own_group(void)
+{
+	return rcu_dereference_protected(current->containers,
+					 lockdep_is_held(&container_mutex));
+}
+
 /* The container of the current task, if the subsystem is mounted. */
 static struct container *current_parent(struct container_subsys *ss)
 {
-	container_assert_mutex(&container_mutex);
+	lockdep_assert_held(&container_mutex);
 	if (!container_subsys_mounted(ss))
 		return NULL;
-	return css_group_container(container_raw_pointer(current->containers),
-				   ss->root);
+	return css_group_container(own_group(), ss->root);
 }
 
 /* The same, with what keeps its directory; NULL also while that is unmounted. */
@@ -222,7 +228,7 @@ static int enter(struct container *cont, struct container_subsys *ss)
 {
 	int err;
 
-	container_assert_mutex(&container_mutex);
+	lockdep_assert_held(&container_mutex);
 	if (current_parent(ss) != cont->parent)
 		return container_restart_syscall();
 	tell_subsystems(cont);
@@ -236,9 +242,8 @@ static int enter(struct container *cont, struct container_subsys *ss)
 static int expect(struct container *cont, struct container_subsys *ss,
 		  struct newborn *newborn, struct task_struct *child)
 {
-	struct css_group *src = container_raw_pointer(current->containers);
+	struct css_group *src = own_group();
 
-	container_assert_mutex(&container_mutex);
 	if (current_parent(ss) != cont->parent)
 		return container_restart_syscall();
 	tell_subsystems(cont);
@@ -249,7 +254,7 @@ static int expect(struct container *cont, struct container_subsys *ss,
 	newborn->cont = get_container(cont);
 	newborn->was_charged = container_is_charged(child);
 	newborn->charged = newborn->was_charged ?
-			   container_raw_pointer(child->containers) :
+			   rcu_dereference_protected(child->containers, true) :
 			   &init_css_group;
 	set_newborn(child, newborn);
 	set_bit(CONT_NEWBORN, &cont->flags);
@@ -336,9 +341,9 @@ int container_clone(struct task_struct *task, struct container_subsys *ss)
  */
 int __container_confirm_fork(struct task_struct *child)
 {
-	container_assert_tasklist_write();
+	lockdep_assert_held_write(&tasklist_lock);
 	if (!container_is_newborn(child) ||
-	    newborn_of(child)->src == container_raw_pointer(current->containers))
+	    newborn_of(child)->src == rcu_access_pointer(current->containers))
 		return 0;
 	return container_restart_syscall();
 }
@@ -355,7 +360,7 @@ void container_clone_join(struct task_struct *child)
 {
 	struct newborn *newborn = newborn_of(child);
 
-	container_assert_tasklist_write();
+	lockdep_assert_held_write(&tasklist_lock);
 	if (newborn->charged != newborn->dst) {
 		css_group_transfer(child, newborn->charged, newborn->dst);
 		css_group_transfer_count(newborn->charged, newborn->dst, 1);

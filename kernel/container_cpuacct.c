@@ -144,7 +144,7 @@ static void charge(struct cpuacct *ca, const struct cpuacct *end, u64 ns)
 	int cpu = smp_processor_id();
 	struct cpuacct_cpu *counts;
 
-	container_assert_irqs_off();
+	lockdep_assert_irqs_disabled();
 	for (; ca != end; ca = ca->parent) {
 		counts = per_cpu_ptr(ca->cpus, cpu);
 		local_add(ns, &counts->usage);
@@ -171,8 +171,8 @@ static u64 usage_in(struct cpuacct *ca, unsigned long second)
 /* What all CPUs have used in LOAD_SECONDS that end where @second starts. */
 static u64 recent_usage(struct cpuacct *ca, unsigned long second)
 {
-	unsigned long since = container_read_once(ca->load_since);
-	u64 before = container_read_once(ca->load_before);
+	unsigned long since = READ_ONCE(ca->load_since);
+	u64 before = READ_ONCE(ca->load_before);
 	u64 ns = 0, used;
 	int i;
 
@@ -206,7 +206,7 @@ void __container_charge_cputime(struct task_struct *task, u64 cputime)
 	struct container_subsys_state *css;
 
 	/* A thread that executes a program takes its leader's number meanwhile. */
-	if (!container_read_once(task->pid))
+	if (!READ_ONCE(task->pid))
 		return;
 	rcu_read_lock();
 	css = task_subsys_state(task, cpuacct_subsys_id);
@@ -296,11 +296,11 @@ static void cpuacct_bind(struct container_subsys *ss, struct container *top)
 	unsigned long second = this_second();
 	u64 ns = all_usage(&top_cpuacct);
 
-	container_write_once(top_cpuacct.load_before,
+	WRITE_ONCE(top_cpuacct.load_before,
 			     usage_in(&top_cpuacct, second));
-	container_write_once(top_cpuacct.load_since, second);
+	WRITE_ONCE(top_cpuacct.load_since, second);
 	smp_mb();	/* read_usage() */
-	container_write_once(top_cpuacct.usage_before, ns);
+	WRITE_ONCE(top_cpuacct.usage_before, ns);
 }
 
 /*
@@ -310,7 +310,7 @@ static void cpuacct_bind(struct container_subsys *ss, struct container *top)
 static u64 read_usage(struct container *cont, const struct cftype *cft)
 {
 	struct cpuacct *ca = cont_cpuacct(cont);
-	u64 before = container_read_once(ca->usage_before);
+	u64 before = READ_ONCE(ca->usage_before);
 
 	/* What is older is in the counters, see cpuacct_bind(). */
 	smp_rmb();

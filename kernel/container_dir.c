@@ -436,7 +436,7 @@ const struct cftype *container_cftype(const struct file *file)
 
 static unsigned long generation_of(const struct container_subsys *ss)
 {
-	return ss ? container_read_once(ss->generation) : 0;
+	return ss ? READ_ONCE(ss->generation) : 0;
 }
 
 /*
@@ -985,7 +985,7 @@ void container_publish(struct container *cont)
 	struct inode *inode = unpublished_inode(cont->dentry);
 	struct inode *dir = cont->parent->dentry->d_inode;
 
-	container_assert_mutex(&container_mutex);
+	lockdep_assert_held(&container_mutex);
 	container_number_dir(cont, inode);
 	link_child(cont);
 	cont->root->number_of_containers++;
@@ -1052,7 +1052,7 @@ int container_dir_mkdir(struct inode *dir, struct dentry *dentry, int mode)
  */
 void container_unlink_child(struct container *cont)
 {
-	container_assert_mutex(&container_mutex);
+	lockdep_assert_held(&container_mutex);
 	list_del_init(&cont->sibling);
 	rb_erase(&cont->child_node, &cont->parent->child_tree);
 	cont->root->number_of_containers--;
@@ -1136,7 +1136,7 @@ int container_dir_rename(struct inode *old_dir, struct dentry *old_dentry,
  */
 bool container_dir_pin(struct container *cont)
 {
-	container_assert_mutex(&container_mutex);
+	lockdep_assert_held(&container_mutex);
 	if (!atomic_inc_not_zero(&cont->root->sb->s_active))
 		return false;
 	dget(cont->dentry);

@@ -217,7 +217,7 @@ void css_group_transfer_count(struct css_group *from, struct css_group *to,
 	struct container_subsys *ss;
 	int i;
 
-	container_assert_tasklist_write();
+	lockdep_assert_held_write(&tasklist_lock);
 	for_each_callback(TRANSFER_COUNT, i, ss) {
 		old = from->subsys[ss->subsys_id];
 		new = to->subsys[ss->subsys_id];
@@ -285,7 +285,7 @@ void container_cancel_fork(struct task_struct *child)
 
 	if (container_is_newborn(child))
 		container_clone_cancel(child);
-	group = container_raw_pointer(child->containers);
+	group = rcu_dereference_protected(child->containers, true);
 	rcu_assign_pointer(child->containers, &init_css_group);
 	if (container_is_charged(child))
 		uncharge_fork(child, group, callbacks[CAN_FORK].nr);
@@ -304,7 +304,7 @@ void container_cancel_fork(struct task_struct *child)
  */
 void __container_fork(struct task_struct *child)
 {
-	struct css_group *group = container_raw_pointer(current->containers);
+	struct css_group *group = container_locked_group(current);
 	struct css_group *charged = &init_css_group;
 	bool counted = group->members.hooks & CONTAINER_HOOK_CAN_FORK;
 
@@ -313,7 +313,7 @@ void __container_fork(struct task_struct *child)
 		return;
 	}
 	if (container_is_charged(child)) {
-		charged = container_raw_pointer(child->containers);
+		charged = container_locked_group(child);
 		if (likely(charged == group)) {
 			container_link(group, child);
 			/* Not the last one: the tasks have one together. */
@@ -370,7 +370,7 @@ void container_post_attach(void)
  */
 void __container_exit(struct task_struct *task)
 {
-	struct css_group *group = container_raw_pointer(task->containers);
+	struct css_group *group = container_locked_group(task);
 	struct container_subsys_state *css;
 	struct container_subsys *ss;
 	int i;
@@ -391,7 +391,7 @@ void __container_exit(struct task_struct *task)
  */
 void container_assert_fork(void)
 {
-	container_assert_tasklist_write();
+	lockdep_assert_held_write(&tasklist_lock);
 }
 
 /**
@@ -402,7 +402,7 @@ void container_assert_fork(void)
  */
 void container_assert_exit(struct task_struct *task)
 {
-	container_assert_tasklist_write();
+	lockdep_assert_held_write(&tasklist_lock);
 	WARN_ON_ONCE(container_end_acting(task));
 }
 #endif

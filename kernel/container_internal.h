@@ -318,7 +318,7 @@ static inline bool container_file_is_stale(const struct dentry *dentry)
 {
 	const struct container_subsys *ss = dentry->d_fsdata;
 
-	return ss && container_read_once(ss->generation) != dentry->d_time;
+	return ss && READ_ONCE(ss->generation) != dentry->d_time;
 }
 
 /**

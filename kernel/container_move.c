@@ -78,7 +78,7 @@ static void migration_release(struct migration *m)
 /* May the opener of @file move @task, as far as the core is concerned? */
 static int migration_check(struct task_struct *task, struct file *file)
 {
-	if (container_read_once(task->flags) & PF_EXITING)
+	if (READ_ONCE(task->flags) & PF_EXITING)
 		return -ESRCH;
 	/* Every kernel thread to come would follow it. */
 	if (task == kthreadd_task)
@@ -187,7 +187,7 @@ static int migration_collect(struct migration *m, struct file *file,
 	int err;
 	int i;
 
-	container_assert_mutex(&container_mutex);
+	lockdep_assert_held(&container_mutex);
 	if (container_is_removed(m->cont))
 		return -ENODEV;
 	for (i = 0; i < count; i++) {
@@ -252,10 +252,11 @@ static bool relink_task(struct migration_task *t)
 {
 	struct css_group *now;
 
-	container_assert_tasklist_write();
+	lockdep_assert_held_write(&tasklist_lock);
 	if (t->src == t->dst || t->task->exit_state)
 		return false;
-	now = container_raw_pointer(t->task->containers);
+	now = rcu_dereference_protected(t->task->containers,
+					lockdep_is_held(&tasklist_lock));
 	if (now != t->src) {
 		WARN_ON_ONCE(now != t->dst);
 		return false;
@@ -387,7 +388,7 @@ int container_move_current(struct container *cont)
 	struct migration m;
 	int err;
 
-	container_assert_mutex(&container_mutex);
+	lockdep_assert_held(&container_mutex);
 	migration_init(&m, cont, 1);
 	err = migration_add(&m, current);
 	if (!err)

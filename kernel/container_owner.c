@@ -292,7 +292,7 @@ static void owner_destroy(struct container_subsys *ss, struct container *cont)
 	struct owner *owner = cont_owner(cont);
 
 	list_del_rcu(&owner->hash);
-	put_pid(container_raw_pointer(owner->init));
+	put_pid(rcu_dereference_protected(owner->init, true));
 	call_rcu(&owner->rcu, free_owner);
 }
 
@@ -324,8 +324,8 @@ core_initcall(owner_init);
 
 static void note_task(struct owner *owner, struct task_struct *task)
 {
-	container_assert_tasklist_write();
-	if (container_raw_pointer(owner->init) || task->exit_state)
+	lockdep_assert_held_write(&tasklist_lock);
+	if (rcu_access_pointer(owner->init) || task->exit_state)
 		return;
 	rcu_assign_pointer(owner->init, container_get_pid(task));
 }
@@ -344,7 +344,7 @@ static void owner_attach(struct container_subsys *ss, struct container *cont,
 {
 	struct owner *owner = cont_owner(cont);
 
-	if (container_raw_pointer(owner->init))
+	if (rcu_access_pointer(owner->init))
 		return;
 	write_lock_irq(&tasklist_lock);
 	note_task(owner, task);

@@ -100,7 +100,7 @@ static struct pid_view *view_take(struct container_open *open)
 {
 	struct pid_view *view = open->private;
 
-	container_assert_mutex(&views_lock);
+	lockdep_assert_held(&views_lock);
 	open->private = NULL;
 	if (view && is_large(view)) {
 		list_del(&view->node);
@@ -114,7 +114,7 @@ static void view_give(struct container_open *open, struct pid_view *view)
 {
 	struct pid_view *oldest;
 
-	container_assert_mutex(&views_lock);
+	lockdep_assert_held(&views_lock);
 	view->open = open;
 	open->private = view;
 	if (!is_large(view))

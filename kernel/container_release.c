@@ -170,7 +170,7 @@ void container_forget_release(struct container *cont)
 {
 	bool there;
 
-	container_assert_mutex(&container_mutex);
+	lockdep_assert_held(&container_mutex);
 	spin_lock_irq(&release_lock);
 	there = !list_empty(&cont->release_node);
 	if (there)

@@ -245,7 +245,7 @@ bool container_root_matches(const struct containerfs_root *root,
 
 	if (!opts->has_set)
 		return same_name;
-	if (container_read_once(root->subsys_bits) != opts->subsys_bits ||
+	if (READ_ONCE(root->subsys_bits) != opts->subsys_bits ||
 	    root->noprefix != opts->noprefix)
 		return false;
 	/* A name may be left out where the subsystems tell which it is. */
@@ -315,7 +315,7 @@ static void bind_subsys(struct container_subsys *ss,
 	dummytop->subsys[ss->subsys_id]->container = top;
 	ss->root = root;
 	/* Its files, if there are any, are not those of the new hierarchy. */
-	container_write_once(ss->generation, container_new_number());
+	WRITE_ONCE(ss->generation, container_new_number());
 	if (ss->bind)
 		ss->bind(ss, top);
 }
@@ -433,7 +433,7 @@ static int root_rebind(struct containerfs_root *root, u64 subsys_bits)
 	detach_subsystems(root, removed);
 	bind_subsystems(added, root);
 	container_forget_absence(top, added);
-	container_write_once(root->subsys_bits, subsys_bits);
+	WRITE_ONCE(root->subsys_bits, subsys_bits);
 	container_drop_added(top, removed);
 	return 0;
 
@@ -451,7 +451,7 @@ static int root_change(struct containerfs_root *root,
 	char *agent = NULL;
 	int err;
 
-	container_assert_mutex(&container_mutex);
+	lockdep_assert_held(&container_mutex);
 	if (opts->name[0] && strcmp(root->name, opts->name))
 		return -EBUSY;
 	if (opts->has_set && opts->noprefix != root->noprefix)
@@ -614,7 +614,8 @@ void container_show_current(struct seq_file *m)
 	int i;
 
 	container_lock();	/* so current stays */
-	group = container_raw_pointer(current->containers);
+	group = rcu_dereference_protected(current->containers,
+					  lockdep_is_held(&container_mutex));
 	for (i = 0; i < group->nr_links; i++) {
 		cont = group->links[i].cont;
 		show_root(cont->root, cont, m);

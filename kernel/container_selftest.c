@@ -111,7 +111,7 @@ static void called_sleeping(struct container_subsys *ss,
 {
 	count(ss, cb);
 	might_sleep();
-	check(ss, cb, !container_holds(&tasklist_lock.dep_map, -1),
+	check(ss, cb, !lockdep_is_held_type(&tasklist_lock, -1),
 	      "no tasklist_lock");
 }
 
@@ -121,8 +121,8 @@ static void called_with_mutex(struct container_subsys *ss,
 {
 	count(ss, cb);
 	might_sleep();
-	check(ss, cb, container_holds(&container_mutex.dep_map, 0), "container_mutex");
-	check(ss, cb, !container_holds(&tasklist_lock.dep_map, -1),
+	check(ss, cb, lockdep_is_held_type(&container_mutex, 0), "container_mutex");
+	check(ss, cb, !lockdep_is_held_type(&tasklist_lock, -1),
 	      "no tasklist_lock");
 }
 
@@ -132,9 +132,9 @@ static void called_without_mutex(struct container_subsys *ss,
 {
 	count(ss, cb);
 	might_sleep();
-	check(ss, cb, !container_holds(&container_mutex.dep_map, -1),
+	check(ss, cb, !lockdep_is_held_type(&container_mutex, -1),
 	      "no container_mutex");
-	check(ss, cb, !container_holds(&tasklist_lock.dep_map, -1),
+	check(ss, cb, !lockdep_is_held_type(&tasklist_lock, -1),
 	      "no tasklist_lock");
 }
 
@@ -152,7 +152,7 @@ static void called_with_tasklist(struct container_subsys *ss,
 				 enum selftest_callback cb)
 {
 	count(ss, cb);
-	check(ss, cb, container_holds(&tasklist_lock.dep_map, 0), "tasklist_lock");
+	check(ss, cb, lockdep_is_held_type(&tasklist_lock, 0), "tasklist_lock");
 	check(ss, cb, irqs_disabled(), "interrupts off");
 }
 

@@ -161,7 +161,7 @@ static void hammer_watch(struct hammer *h, struct container *cont)
 
 	rcu_read_lock();
 	put_container(cont);
-	for (i = 0; i < 4000 && container_read_once(state->magic) == magic; i++)
+	for (i = 0; i < 4000 && READ_ONCE(state->magic) == magic; i++)
 		udelay(5);
 	h->freed += i < 4000;
 	rcu_read_unlock();
@@ -246,7 +246,7 @@ static void test_underflow(struct selftest *st)
 static bool is_in(struct task_struct *task, struct container *cont)
 {
 	return !task->exit_state &&
-	       css_group_container(container_raw_pointer(task->containers),
+	       css_group_container(rcu_dereference_protected(task->containers, lockdep_is_held(&tasklist_lock)),
 				   cont->root) == cont;
 }
 
@@ -420,14 +420,14 @@ static void test_path(struct selftest *st)
 /* Let the @nth call of @cb fail: the clone must, and leave nothing. */
 static void clone_fails(struct selftest *st, enum selftest_callback cb, int nth)
 {
-	struct css_group *group = container_raw_pointer(current->containers);
+	struct css_group *group = rcu_access_pointer(current->containers);
 	int count = st->cont->root->number_of_containers;
 
 	selftest_set_fault(cb, nth, ENOSPC);
 	SELFTEST_EXPECT(st, container_clone(current, &selftest_subsys) ==
 			    -ENOSPC);
 	selftest_set_fault(cb, 0, 0);
-	SELFTEST_EXPECT(st, container_raw_pointer(current->containers) ==
+	SELFTEST_EXPECT(st, rcu_access_pointer(current->containers) ==
 			    group);
 	SELFTEST_EXPECT(st, st->cont->root->number_of_containers == count);
 	SELFTEST_EXPECT(st, list_empty(&st->cont->children));

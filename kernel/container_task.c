@@ -226,7 +226,7 @@ struct css_group *css_group_find(const struct css_group *old,
 	int nr_links = old->nr_links - !is_top(from) + !is_top(cont);
 	struct css_group *group;
 
-	container_assert_mutex(&container_mutex);
+	lockdep_assert_held(&container_mutex);
 	if (!nr_links)
 		return &init_css_group;
 
@@ -315,7 +315,7 @@ void css_group_depopulate(struct css_group *group)
  */
 void css_group_join(struct css_group *group, struct task_struct *task)
 {
-	container_assert_tasklist_write();
+	lockdep_assert_held_write(&tasklist_lock);
 	if (group == &init_css_group) {
 		/* Not listed: see container_is_charged(). */
 		task->container_node.next = NULL;
@@ -336,7 +336,7 @@ void css_group_join(struct css_group *group, struct task_struct *task)
  */
 void css_group_leave(struct css_group *group, struct task_struct *task)
 {
-	container_assert_tasklist_write();
+	lockdep_assert_held_write(&tasklist_lock);
 	if (group == &init_css_group)
 		return;
 	list_del(&task->container_node);

@@ -9,6 +9,7 @@
 #include <linux/list.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/task.h>
 
 struct css_group;
 struct file_operations;
@@ -148,6 +149,13 @@ static inline int container_can_fork(struct task_struct *child,
 
 void container_cancel_fork(struct task_struct *child);
 
+/* The css_group of a task, which stays as long as the lock is held. */
+static inline struct css_group *container_locked_group(struct task_struct *task)
+{
+	return rcu_dereference_protected(task->containers,
+					 lockdep_is_held(&tasklist_lock));
+}
+
 /* A child joins a css_group that has tasks: its parent is there. */
 static inline void container_link(struct css_group *group,
 				  struct task_struct *child)
@@ -189,7 +197,7 @@ static inline int container_confirm_fork(struct task_struct *child,
  */
 static inline void container_fork(struct task_struct *child)
 {
-	struct css_group *group = rcu_access_pointer(current->containers);
+	struct css_group *group = container_locked_group(current);
 	struct css_group_members *members = css_group_members(group);
 
 	container_assert_fork();
@@ -263,7 +271,7 @@ static inline void container_leave(struct css_group *group,
  */
 static inline void container_exit(struct task_struct *task)
 {
-	struct css_group *group = rcu_access_pointer(task->containers);
+	struct css_group *group = container_locked_group(task);
 	struct css_group_members *members = css_group_members(group);
 
 	container_assert_exit(task);

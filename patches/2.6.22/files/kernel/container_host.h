@@ -24,61 +24,7 @@
 #include <linux/uio.h>
 #include <linux/vmalloc.h>
 
-/* Marks per-CPU pointers, which this kernel's sparse does not know. */
-#define __percpu
-
-/* The value of an RCU pointer that the caller keeps from changing. */
-#define container_raw_pointer(p) (p)
-
-/* One load, or store, of a variable that others access without a lock. */
-#define container_read_once(x) ({ barrier(); (x); })
-#define container_write_once(x, val) do { (x) = (val); barrier(); } while (0)
-
-/* There is no asking who holds a mutex, only whether it is held. */
-#define container_assert_mutex(lock) WARN_ON_ONCE(!mutex_is_locked(lock))
-
-/**
- * container_assert_tasklist_write - the caller holds tasklist_lock for writing
- */
-static inline void container_assert_tasklist_write(void)
-{
-#ifdef CONFIG_DEBUG_SPINLOCK
-	WARN_ON_ONCE(!irqs_disabled());
-#ifdef CONFIG_SMP
-	WARN_ON_ONCE(write_can_lock(&tasklist_lock));
-#endif
-#endif
-}
-
-/**
- * container_assert_irqs_off - interrupts are off on this CPU
- */
-static inline void container_assert_irqs_off(void)
-{
-#ifdef CONFIG_DEBUG_SPINLOCK
-	WARN_ON_ONCE(!irqs_disabled());
-#endif
-}
-
 #ifdef CONFIG_LOCKDEP
-/**
- * container_holds - does the current task hold a lock?
- * @map: lockdep's part of the lock
- * @read: 0 for writing, or alone; 1 for reading; -1 any of these
- *
- * Return: true when it does.
- */
-static inline bool container_holds(const struct lockdep_map *map, int read)
-{
-	const struct held_lock *held = current->held_locks;
-	int i;
-
-	for (i = 0; i < current->lockdep_depth; i++)
-		if (held[i].instance == map)
-			return read < 0 || !!held[i].read == read;
-	return false;
-}
-
 /**
  * container_holds_none - does the current task hold no lock at all?
  *

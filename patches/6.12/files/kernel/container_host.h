@@ -26,44 +26,7 @@
 #include <linux/uio.h>
 #include <linux/user_namespace.h>
 
-/* The value of an RCU pointer that the caller keeps from changing. */
-#define container_raw_pointer(p) rcu_dereference_protected(p, 1)
-
-/* One load, or store, of a variable that others access without a lock. */
-#define container_read_once(x) READ_ONCE(x)
-#define container_write_once(x, val) WRITE_ONCE(x, val)
-
-#define container_assert_mutex(lock) lockdep_assert_held(lock)
-
-/**
- * container_assert_tasklist_write - the caller holds tasklist_lock for writing
- */
-static inline void container_assert_tasklist_write(void)
-{
-	lockdep_assert_held_write(&tasklist_lock);
-}
-
-/**
- * container_assert_irqs_off - interrupts are off on this CPU
- */
-static inline void container_assert_irqs_off(void)
-{
-	lockdep_assert_irqs_disabled();
-}
-
 #ifdef CONFIG_LOCKDEP
-/**
- * container_holds - does the current task hold a lock?
- * @map: lockdep's part of the lock
- * @read: 0 for writing, or alone; 1 for reading; -1 any of these
- *
- * Return: true when it does.
- */
-static inline bool container_holds(const struct lockdep_map *map, int read)
-{
-	return lock_is_held_type(map, read) == LOCK_STATE_HELD;
-}
-
 /**
  * container_holds_none - does the current task hold no lock at all?
  *
