@@ -162,7 +162,7 @@ static int charge_fork(struct task_struct *child)
 	int i;
 
 	rcu_assign_pointer(child->containers, &init_css_group);
-	if (!(group->members.hooks & CONTAINER_HOOK_CAN_FORK)) {
+	if (!(group->hooks & CONTAINER_HOOK_CAN_FORK)) {
 		css_group_put(group);
 		return 0;
 	}
@@ -306,7 +306,7 @@ void __container_fork(struct task_struct *child)
 {
 	struct css_group *group = container_locked_group(current);
 	struct css_group *charged = &init_css_group;
-	bool counted = group->members.hooks & CONTAINER_HOOK_CAN_FORK;
+	bool counted = group->hooks & CONTAINER_HOOK_CAN_FORK;
 
 	if (container_is_newborn(child)) {
 		container_clone_join(child);

@@ -39,7 +39,7 @@ static DEFINE_SPINLOCK(css_group_lock);
  * there were no containers, and who wants to see them looks at all threads.
  */
 struct css_group init_css_group __read_mostly = {
-	.members.hooks = CONTAINER_NOT_LISTED,
+	.hooks = CONTAINER_NOT_LISTED,
 };
 
 /* All other css_groups with tasks.  tasklist_lock. */
@@ -197,7 +197,7 @@ static struct css_group *css_group_alloc(const struct css_group *old,
 	if (!group)
 		return NULL;
 	atomic_set(&group->refcount, 1);
-	INIT_LIST_HEAD(&group->members.tasks);
+	INIT_LIST_HEAD(&group->tasks);
 	INIT_LIST_HEAD(&group->populated);
 	memcpy(group->subsys, init_css_group.subsys, sizeof(group->subsys));
 	for (i = 0; i < old->nr_links; i++)
@@ -205,7 +205,7 @@ static struct css_group *css_group_alloc(const struct css_group *old,
 			css_group_add_link(group, old->links[i].cont);
 	if (!is_top(cont))
 		css_group_add_link(group, cont);
-	group->members.hooks = css_group_hooks(group);
+	group->hooks = css_group_hooks(group);
 	return group;
 }
 
@@ -320,9 +320,9 @@ void css_group_join(struct css_group *group, struct task_struct *task)
 		/* Not listed: see container_is_charged(). */
 		task->container_node.next = NULL;
 	} else {
-		if (!group->members.nr_tasks++)
+		if (!group->nr_tasks++)
 			css_group_populate(group);
-		list_add_tail(&task->container_node, &group->members.tasks);
+		list_add_tail(&task->container_node, &group->tasks);
 	}
 	rcu_assign_pointer(task->containers, group);
 }
@@ -340,7 +340,7 @@ void css_group_leave(struct css_group *group, struct task_struct *task)
 	if (group == &init_css_group)
 		return;
 	list_del(&task->container_node);
-	if (!--group->members.nr_tasks)
+	if (!--group->nr_tasks)
 		css_group_depopulate(group);
 }
 
@@ -425,14 +425,14 @@ struct task_struct *container_iter_next(struct container_iter *it)
 	for (;;) {
 		if (it->group) {
 			it->task_pos = it->task_pos->next;
-			if (it->task_pos != &it->group->members.tasks)
+			if (it->task_pos != &it->group->tasks)
 				return list_entry(it->task_pos,
 						  struct task_struct, container_node);
 		}
 		it->group = iter_next_group(it);
 		if (!it->group)
 			return iter_next_unlisted(it);
-		it->task_pos = &it->group->members.tasks;
+		it->task_pos = &it->group->tasks;
 	}
 }
 
@@ -463,7 +463,7 @@ int container_task_count(struct container *cont)
 
 	container_iter_start(cont, &it);
 	while ((group = iter_next_group(&it)))
-		count += group->members.nr_tasks;
+		count += group->nr_tasks;
 	while (iter_next_unlisted(&it))
 		count++;
 	container_iter_end(&it);
@@ -503,7 +503,6 @@ void __init container_init_groups(void)
 {
 	unsigned int n;
 
-	BUILD_BUG_ON(offsetof(struct css_group, members));
 	for (n = 0; n < ARRAY_SIZE(css_group_hash); n++)
 		INIT_LIST_HEAD(&css_group_hash[n]);
 }

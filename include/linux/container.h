@@ -44,18 +44,6 @@ struct seq_operations;
 #define css_tryget	container_css_tryget
 #define css_put		container_css_put
 
-#define SUBSYS(_x) _x ## _subsys_id,
-enum container_subsys_id {
-#include <linux/container_subsys.h>
-	CONTAINER_SUBSYS_COUNT
-};
-
-#undef SUBSYS
-
-/* An array is not empty, even where there is no subsystem. */
-#define CONTAINER_SUBSYS_SLOTS \
-	(CONTAINER_SUBSYS_COUNT ? CONTAINER_SUBSYS_COUNT : 1)
-
 /*
  * What protects a field is said by a letter at the end of its comment:
  *
@@ -160,49 +148,6 @@ struct container {
 	u64 release_stamp;
 	struct rcu_head rcu;
 	struct work_struct release_work;
-};
-
-/**
- * struct container_link - a css_group's membership in a container
- * @cont: a container that is not the top of its hierarchy (I)
- * @group: the css_group (I)
- * @node: links @cont->css_groups while @group has tasks (T)
- */
-struct container_link {
-	struct container *cont;
-	struct css_group *group;
-	struct list_head node;
-};
-
-/**
- * struct css_group - the containers that some tasks have in common
- * @members: the tasks, and what to call for them; comes first
- * @subsys: the state of each subsystem for these tasks (R)
- * @refcount: one while there are tasks, plus one for each move or fork in
- *	progress; unused in init_css_group (A)
- * @populated: links all css_groups with tasks (T)
- * @hash: links the css_groups of a hash bucket (H)
- * @key: the keys of the containers of @links, combined by exclusive or (I)
- * @serial: tells one from another (I)
- * @rcu: delays the release by a grace period
- * @nr_links: length of @links (I)
- * @links: the containers, without the top containers: a css_group with no
- *	container of a hierarchy in @links joins the top of it (I)
- *
- * Every task points to a css_group.  Which containers a css_group stands
- * for never changes; a task that moves gets another css_group.
- */
-struct css_group {
-	struct css_group_members members;
-	struct container_subsys_state *subsys[CONTAINER_SUBSYS_SLOTS];
-	atomic_t refcount;
-	struct list_head populated;
-	struct list_head hash;
-	u32 key;
-	unsigned int serial;
-	struct rcu_head rcu;
-	int nr_links;
-	struct container_link links[];
 };
 
 /**

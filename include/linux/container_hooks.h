@@ -5,6 +5,7 @@
  * Process containers: what the rest of the kernel calls.
  */
 
+#include <linux/container_group.h>
 #include <linux/container_switch.h>
 #include <linux/list.h>
 #include <linux/rcupdate.h>
@@ -18,28 +19,6 @@ struct pid_namespace;
 struct seq_file;
 
 #ifdef CONFIG_CONTAINERS
-
-extern struct css_group init_css_group;
-
-/* What is to be called for the tasks of a css_group, and whether to list them. */
-#define CONTAINER_HOOK_CAN_FORK		1	/* a subsystem may refuse */
-#define CONTAINER_HOOK_EXIT		2
-#define CONTAINER_NOT_LISTED		4	/* only init_css_group */
-
-/**
- * struct css_group_members - what fork and exit need of a css_group
- * @tasks: the tasks, linked by task_struct::container_node; unused in
- *	init_css_group; protected by tasklist_lock
- * @nr_tasks: length of @tasks; protected by tasklist_lock
- * @hooks: CONTAINER_HOOK_* bits, and CONTAINER_NOT_LISTED (I)
- *
- * A css_group starts with it.  (I) means: does not change.
- */
-struct css_group_members {
-	struct list_head tasks;
-	int nr_tasks;
-	unsigned int hooks;
-};
 
 /*
  * The flags of clone() with which a child may get a container of its own.  Set
@@ -100,20 +79,13 @@ static inline bool container_end_acting(struct task_struct *task)
 }
 #endif
 
-/* Its first member. */
-static inline struct css_group_members *
-css_group_members(struct css_group *group)
-{
-	return (struct css_group_members *)group;
-}
-
 /* A css_group lives as long as there is a task in it, and a grace period. */
 static inline unsigned int container_current_hooks(void)
 {
 	unsigned int hooks;
 
 	rcu_read_lock();
-	hooks = css_group_members(rcu_dereference(current->containers))->hooks;
+	hooks = rcu_dereference(current->containers)->hooks;
 	rcu_read_unlock();
 	return hooks;
 }
@@ -160,10 +132,8 @@ static inline struct css_group *container_locked_group(struct task_struct *task)
 static inline void container_link(struct css_group *group,
 				  struct task_struct *child)
 {
-	struct css_group_members *members = css_group_members(group);
-
-	members->nr_tasks++;
-	list_add_tail(&child->container_node, &members->tasks);
+	group->nr_tasks++;
+	list_add_tail(&child->container_node, &group->tasks);
 }
 
 /**
@@ -198,13 +168,12 @@ static inline int container_confirm_fork(struct task_struct *child,
 static inline void container_fork(struct task_struct *child)
 {
 	struct css_group *group = container_locked_group(current);
-	struct css_group_members *members = css_group_members(group);
 
 	container_assert_fork();
 	/* If not, its parent has moved, or container_can_fork() has set it. */
 	if (likely(rcu_access_pointer(child->containers) == group)) {
-		if (likely(!(members->hooks & (CONTAINER_HOOK_CAN_FORK |
-					       CONTAINER_NOT_LISTED)))) {
+		if (likely(!(group->hooks & (CONTAINER_HOOK_CAN_FORK |
+					     CONTAINER_NOT_LISTED)))) {
 			container_link(group, child);
 			return;
 		}
@@ -255,7 +224,7 @@ static inline void container_leave(struct css_group *group,
 				   struct task_struct *task)
 {
 	container_unlink(task);
-	if (!--css_group_members(group)->nr_tasks)
+	if (!--group->nr_tasks)
 		css_group_depopulate(group);
 }
 
@@ -272,10 +241,9 @@ static inline void container_leave(struct css_group *group,
 static inline void container_exit(struct task_struct *task)
 {
 	struct css_group *group = container_locked_group(task);
-	struct css_group_members *members = css_group_members(group);
 
 	container_assert_exit(task);
-	if (members->hooks & (CONTAINER_HOOK_EXIT | CONTAINER_NOT_LISTED)) {
+	if (group->hooks & (CONTAINER_HOOK_EXIT | CONTAINER_NOT_LISTED)) {
 		if (group != &init_css_group)
 			__container_exit(task);
 		return;
