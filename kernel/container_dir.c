@@ -781,6 +781,7 @@ struct inode *container_dir_inode(struct super_block *sb,
  */
 void container_number_dir(struct container *cont, struct inode *inode)
 {
+	lockdep_assert_held(&container_mutex);
 	cont->number = container_new_number();
 	inode->i_ino = inode_number(cont, NULL, 0);
 }

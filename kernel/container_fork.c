@@ -193,6 +193,7 @@ void css_group_transfer(struct task_struct *task, struct css_group *from,
 	struct container_subsys *ss;
 	int i;
 
+	lockdep_assert_held_write(&tasklist_lock);
 	for_each_callback(TRANSFER, i, ss) {
 		old = from->subsys[ss->subsys_id];
 		new = to->subsys[ss->subsys_id];
@@ -308,6 +309,7 @@ void __container_fork(struct task_struct *child)
 	struct css_group *charged = &init_css_group;
 	bool counted = group->hooks & CONTAINER_HOOK_CAN_FORK;
 
+	lockdep_assert_held_write(&tasklist_lock);
 	if (container_is_newborn(child)) {
 		container_clone_join(child);
 		return;
@@ -375,6 +377,7 @@ void __container_exit(struct task_struct *task)
 	struct container_subsys *ss;
 	int i;
 
+	lockdep_assert_held_write(&tasklist_lock);
 	rcu_assign_pointer(task->containers, &init_css_group);
 	for_each_callback(EXIT, i, ss) {
 		css = charged_state(group, ss);

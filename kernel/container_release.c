@@ -105,6 +105,7 @@ static bool may_start(const struct containerfs_root *root)
  */
 static bool may_enqueue(const struct container *cont)
 {
+	lockdep_assert_held(&release_lock);
 	return list_empty(&cont->release_node) && !container_is_removed(cont);
 }
 
@@ -113,6 +114,7 @@ static void enqueue(struct container *cont)
 {
 	struct containerfs_root *root = cont->root;
 
+	lockdep_assert_held(&release_lock);
 	cont->release_stamp = ++last_stamp;
 	if (list_empty(&root->release_list))
 		list_add_tail(&root->release_root, &release_roots);
@@ -124,6 +126,7 @@ static void dequeue(struct container *cont)
 {
 	struct containerfs_root *root = cont->root;
 
+	lockdep_assert_held(&release_lock);
 	list_del_init(&cont->release_node);
 	if (list_empty(&root->release_list)) {
 		list_del_init(&root->release_root);
@@ -235,8 +238,10 @@ static bool may_retry(int err)
 static bool put_back(struct container *cont)
 {
 	struct containerfs_root *root = cont->root;
-	bool added = may_enqueue(cont);
+	bool added;
 
+	lockdep_assert_held(&release_lock);
+	added = may_enqueue(cont);
 	if (added)
 		enqueue(cont);
 	root->release_paused = !list_empty(&root->release_list);

@@ -297,6 +297,7 @@ void css_group_depopulate(struct css_group *group)
 {
 	int i;
 
+	lockdep_assert_held_write(&tasklist_lock);
 	for (i = group->nr_links - 1; i >= 0; i--) {
 		list_del_init(&group->links[i].node);
 		if (list_empty(&group->links[i].cont->css_groups))

@@ -8,6 +8,7 @@
 #include <linux/container_group.h>
 #include <linux/container_switch.h>
 #include <linux/list.h>
+#include <linux/lockdep.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
@@ -151,6 +152,7 @@ static inline void container_link(struct css_group *group,
 static inline int container_confirm_fork(struct task_struct *child,
 					 unsigned long clone_flags)
 {
+	lockdep_assert_held_write(&tasklist_lock);
 	if (container_may_clone(clone_flags))
 		return __container_confirm_fork(child);
 	return 0;

@@ -91,6 +91,7 @@ static int wake_helper(struct wait_queue_entry *wait, unsigned int mode,
 {
 	struct helper *helper = container_of(wait, struct helper, wait);
 
+	lockdep_assert_held(&tasklist_lock);
 	list_del_init(&wait->entry);
 	queue_work(helper_queue, &helper->work);
 	return 1;
