@@ -55,7 +55,7 @@
  */
 DEFINE_MUTEX(container_mutex);
 
-/* A css reference count while removal is being decided: see css_tryget(). */
+/* A reference count while removal is being decided, see container_css_tryget(). */
 #define CSS_DECIDING	(-1)
 
 /* How often, and for how long, rmdir waits for references to go away. */
@@ -265,7 +265,7 @@ static void container_release_rcu(struct rcu_head *rcu)
  * get_container - keep a container from being freed
  * @cont: a container that the caller knows to be there
  *
- * Does not keep the container from being removed: see css_get() for that.
+ * Does not keep the container from being removed: container_css_get() does.
  *
  * Context: any.
  * Return: @cont.
@@ -320,24 +320,24 @@ void container_init_css(struct container_subsys *ss, struct container *cont,
 }
 
 /**
- * css_get - keep a container from being removed
+ * container_css_get - keep a container from being removed
  * @css: a subsystem's state for it
  *
  * The caller has a reference already, or knows that there are tasks in the
  * container and that they stay, or holds container_mutex and knows that the
- * container is not removed.  Others use css_tryget().
+ * container is not removed.  Others use container_css_tryget().
  *
  * Context: any.
  */
-void css_get(struct container_subsys_state *css)
+void container_css_get(struct container_subsys_state *css)
 {
 	if (!(css->flags & CSS_TOP))
 		atomic_inc(&css->refcnt);
 }
-EXPORT_SYMBOL_GPL(css_get);
+EXPORT_SYMBOL_GPL(container_css_get);
 
 /**
- * css_tryget - keep a container from being removed, unless it is
+ * container_css_tryget - keep a container from being removed, unless it is
  * @css: a subsystem's state for it, kept by RCU or otherwise
  *
  * Removal takes all references of a container's subsystems or none.  While
@@ -347,7 +347,7 @@ EXPORT_SYMBOL_GPL(css_get);
  * Context: any but NMI.
  * Return: true; false when the container has been removed.
  */
-bool css_tryget(struct container_subsys_state *css)
+bool container_css_tryget(struct container_subsys_state *css)
 {
 	int count;
 
@@ -364,10 +364,10 @@ bool css_tryget(struct container_subsys_state *css)
 			return true;
 	}
 }
-EXPORT_SYMBOL_GPL(css_tryget);
+EXPORT_SYMBOL_GPL(container_css_tryget);
 
 /**
- * css_put - drop a reference from css_get() or css_tryget()
+ * container_css_put - drop a reference to a state
  * @css: the state
  *
  * The last but the container's own may start a release agent, by waking up a
@@ -377,7 +377,7 @@ EXPORT_SYMBOL_GPL(css_tryget);
  * spinlock, so with PREEMPT_RT no hard interrupt and nothing else that may not
  * sleep.
  */
-void css_put(struct container_subsys_state *css)
+void container_css_put(struct container_subsys_state *css)
 {
 	int count;
 
@@ -395,7 +395,7 @@ void css_put(struct container_subsys_state *css)
 unlock:
 	rcu_read_unlock();
 }
-EXPORT_SYMBOL_GPL(css_put);
+EXPORT_SYMBOL_GPL(container_css_put);
 
 /*
  * Take the container's own reference from all its subsystems' states if it
@@ -409,7 +409,7 @@ static bool css_remove_all(struct container *cont)
 	atomic_t *refcnt;
 
 	lockdep_assert_held(&container_mutex);
-	local_irq_save(flags);	/* css_tryget() waits for us */
+	local_irq_save(flags);	/* container_css_tryget() waits for us */
 	for_each_subsys(cont->root, ss) {
 		refcnt = &cont->subsys[ss->subsys_id]->refcnt;
 		if (atomic_cmpxchg(refcnt, 1, CSS_DECIDING) != 1) {
@@ -444,6 +444,7 @@ static bool css_remove_all(struct container *cont)
  */
 void *container_state_alloc(size_t size)
 {
+	lockdep_assert_held(&container_mutex);
 	return container_zalloc_locked(size);
 }
 EXPORT_SYMBOL_GPL(container_state_alloc);

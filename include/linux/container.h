@@ -80,9 +80,9 @@ struct container_subsys_state {
 
 void container_init_css(struct container_subsys *ss, struct container *cont,
 			struct container_subsys_state *css);
-void css_get(struct container_subsys_state *css);
-bool css_tryget(struct container_subsys_state *css);
-void css_put(struct container_subsys_state *css);
+void container_css_get(struct container_subsys_state *css);
+bool container_css_tryget(struct container_subsys_state *css);
+void container_css_put(struct container_subsys_state *css);
 
 struct container_added;
 struct container_name;
