@@ -2,14 +2,16 @@
 /*
  * Process containers: fork, exit, and what subsystems want to know of them.
  *
- * These are the hooks that <linux/container_hooks.h> does not do inline, and
- * the callbacks of subsystems around the life of a task and its moves.
+ * This file has the part of the hooks that <linux/container_hooks.h> does not
+ * do inline, and it calls the subsystems' callbacks around the life of a task
+ * and around moves.
  *
- * A fork is charged before anybody can see the child, when it can still be
- * refused, and the child joins the css_group of its parent in the critical
- * section of tasklist_lock in which it becomes visible.  In between the parent
- * can be moved: then the charge follows.  An exiting task leaves in the
- * critical section in which its parent is notified.
+ * A fork is charged before anybody can see the child, while it can still be
+ * refused.  The child joins the css_group of its parent in the critical
+ * section of tasklist_lock in which it becomes visible.  If the parent has
+ * been moved between these two points, the charge is transferred to the new
+ * css_group.  An exiting task leaves its containers in the critical section in
+ * which its parent is notified.
  */
 
 #include <linux/bitops.h>
@@ -21,7 +23,7 @@
 #include "container_host.h"
 #include "container_internal.h"
 
-/* The callbacks in fork, exit, the commit of a move and after it. */
+/* The callbacks in fork, in exit, in the commit of a move and after a move. */
 enum callback {
 	CAN_FORK,		/* and cancel_fork */
 	WANTS_CONTAINER,
@@ -30,23 +32,23 @@ enum callback {
 	FORK,
 	EXIT,
 	POST_ATTACH,
-	SWITCHED,		/* not a callback: has a switch of its own */
+	SWITCHED,		/* not a callback: the subsystem has a switch */
 	NR_CALLBACKS
 };
 
 /**
  * struct callback_table - the subsystems that have a certain callback
  * @subsys: the subsystems, ascending by id
- * @nr: how many they are
+ * @nr: length of @subsys
  *
- * Set at boot: which of them are mounted is a matter of the moment.
+ * Set at boot, and never changed by a mount or a umount.
  */
 static struct callback_table {
 	struct container_subsys *subsys[CONTAINER_SUBSYS_SLOTS];
 	int nr;
 } callbacks[NR_CALLBACKS] __read_mostly;
 
-/* Each subsystem _ss with a callback; _i is its place in the table. */
+/* Each subsystem _ss that has the callback; _i is its index in the table. */
 #define for_each_callback(_which, _i, _ss)				\
 	for (_i = 0; _i < callbacks[_which].nr &&			\
 		     (_ss = callbacks[_which].subsys[_i]); _i++)
@@ -56,13 +58,16 @@ DEFINE_CONTAINER_SWITCH(container_asks_clones);
 DEFINE_CONTAINER_SWITCH(container_tell_forks);
 
 /*
- * The state of a subsystem for a css_group; NULL where that is the one of a top
- * container.  No task is charged to a top container.  So there is nothing to be
- * done for a subsystem that is not mounted, since all tasks are in its top
- * container; and a mount or a umount, at which they all are there, too, changes
- * nothing for forks that are in progress: what has been charged for a fork,
- * and has to be taken back, can be told from the css_group that it was charged
- * to, whatever has been mounted since.
+ * The state of a subsystem that tasks of this css_group are charged to.  NULL
+ * when it is the state of a top container, because no task is charged to a top
+ * container.  Two things follow from that:
+ *
+ *  - A subsystem that is not mounted costs nothing, since all tasks are in
+ *    its top container.
+ *  - A mount or a umount changes nothing for forks in progress, since all
+ *    tasks are in the subsystem's top container at that moment, too.  When a
+ *    fork fails, its css_group alone says what has to be uncharged, whatever
+ *    has been mounted or unmounted in the meantime.
  */
 static struct container_subsys_state *
 charged_state(const struct css_group *group, const struct container_subsys *ss)
@@ -73,8 +78,8 @@ charged_state(const struct css_group *group, const struct container_subsys *ss)
 }
 
 /**
- * css_group_hooks - what the subsystems have to do for tasks with these states
- * @group: the css_group, with its states
+ * css_group_hooks - which hooks do the tasks of a css_group need?
+ * @group: the css_group, whose states are set
  *
  * Context: any.
  * Return: CONTAINER_HOOK_* bits.
@@ -95,24 +100,32 @@ unsigned int css_group_hooks(const struct css_group *group)
 }
 
 /**
- * container_is_charged - has this child, which is not linked yet, been charged?
+ * container_is_charged - has a child that is not linked yet been charged?
  * @child: the child
  *
- * What container_node of a child that is not linked yet says:
+ * Until the child joins a css_group, container_node is free, and tells how far
+ * the fork has got:
  *
- *	an empty list	It is charged.  "containers" is the css_group that it
- *			is charged to, with a reference.
- *	another list	It is not charged, and this is a copy of its parent's
- *			node.  That one was on the list of a css_group, between
- *			tasks that were there when this child had its memory
- *			already.  So it does not point to this child.  Or the
- *			parent was on no list, and it points nowhere.
- *	a mark		It gets a container of its own, and what it is charged
- *			to has been written down elsewhere: see
- *			container_is_newborn().
+ *	container_node	charged	child->containers
+ *	--------------	-------	-----------------------------------------
+ *	empty list	yes	the css_group that the child is charged
+ *				to, with a reference
+ *	copy of the	no	no reference: init_css_group, or a copy
+ *	parent's node		of the parent's pointer
+ *	newborn_mark	maybe	the css_group that the child is to join; its
+ *				struct newborn has what it is charged to,
+ *				see container_is_newborn()
  *
- * Context: any; the fork is the current task's.
- * Return: true when it has.
+ * The copy of the parent's node cannot look like an empty list, which would
+ * have to point to the child itself.  It is made by dup_task_struct(), after
+ * the memory of the child has been allocated.  If the parent was on the list
+ * of a css_group then, its node pointed to another task or to the head of the
+ * list, and neither can be in that memory.  If the parent was on no list, the
+ * pointer is NULL.  (A move on another CPU can leave the poison of list_del()
+ * there for a moment.)
+ *
+ * Context: any; the current task is the one that forks @child.
+ * Return: true when @child has been charged, and is not a newborn.
  */
 bool container_is_charged(const struct task_struct *child)
 {
@@ -120,11 +133,11 @@ bool container_is_charged(const struct task_struct *child)
 }
 
 /**
- * container_set_charged - note down what a child is charged to
+ * container_set_charged - record what a child is charged to
  * @child: the child, which nobody can see yet
- * @group: the css_group, with a reference
+ * @group: the css_group; its reference passes to the child
  *
- * Context: any; the fork is the current task's.
+ * Context: any; the current task is the one that forks @child.
  */
 void container_set_charged(struct task_struct *child, struct css_group *group)
 {
@@ -132,7 +145,7 @@ void container_set_charged(struct task_struct *child, struct css_group *group)
 	rcu_assign_pointer(child->containers, group);
 }
 
-/* Take back what the first @count subsystems were asked to charge. */
+/* Undo can_fork() of the first @count subsystems that have it. */
 static void uncharge_fork(struct task_struct *child, struct css_group *group,
 			  int count)
 {
@@ -149,9 +162,10 @@ static void uncharge_fork(struct task_struct *child, struct css_group *group,
 }
 
 /*
- * Let the subsystems charge the child to the containers of its parent.  Where
- * none wants to, the child counts as charged to the top containers.  Until it
- * has joined it is in those for everybody who asks.
+ * Let the subsystems charge the child to the containers of its parent.  If
+ * none of them has anything to charge, the child counts as charged to the top
+ * containers.  While can_fork() is called, task_subsys_state() returns the
+ * state of the top container for the child.
  */
 static int charge_fork(struct task_struct *child)
 {
@@ -179,10 +193,10 @@ static int charge_fork(struct task_struct *child)
 }
 
 /**
- * css_group_transfer - let what subsystems count by task follow a task
+ * css_group_transfer - call transfer() for a task
  * @task: the task
- * @from: the css_group that it is counted in
- * @to: the css_group that it joins
+ * @from: the css_group in which the task was counted
+ * @to: the css_group that the task joins
  *
  * Context: tasklist_lock held for writing.
  */
@@ -203,12 +217,12 @@ void css_group_transfer(struct task_struct *task, struct css_group *from,
 }
 
 /**
- * css_group_transfer_count - let what subsystems count follow some tasks
- * @from: the css_group that they were counted in
- * @to: the css_group that they join
- * @count: how many they are
+ * css_group_transfer_count - call transfer_count() for some tasks
+ * @from: the css_group in which the tasks were counted
+ * @to: the css_group that the tasks join
+ * @count: the number of tasks
  *
- * Context: tasklist_lock held for writing; the same critical section in which
+ * Context: tasklist_lock held for writing, in the critical section in which
  * the tasks move.
  */
 void css_group_transfer_count(struct css_group *from, struct css_group *to,
@@ -241,7 +255,7 @@ static int clone_for_child(struct task_struct *child,
 		    !ss->wants_container(ss, child, clone_flags))
 			continue;
 		err = container_clone(child, ss);
-		/* One for each child, where the first that wants one is. */
+		/* One for each child: the first subsystem wins. */
 		if (err || container_is_newborn(child))
 			return err;
 	}
@@ -249,12 +263,12 @@ static int clone_for_child(struct task_struct *child,
 }
 
 /**
- * __container_can_fork - ask the subsystems, see container_can_fork()
+ * __container_can_fork - call the subsystems, see container_can_fork()
  * @child: the new task, which nobody can see yet
  * @clone_flags: the flags of clone()
  *
- * A child without a pid is an idle task.  These are in no container, as
- * container_fork_idle() says.
+ * A child without a pid is an idle task, and is in no container: see
+ * container_fork_idle().
  *
  * Context: as container_can_fork().
  * Return: as container_can_fork().
@@ -276,7 +290,7 @@ int __container_can_fork(struct task_struct *child, unsigned long clone_flags)
 
 /**
  * container_cancel_fork - undo container_can_fork()
- * @child: the new task, which nobody will see
+ * @child: the new task, which will never be visible
  *
  * Context: no locks; may sleep.
  */
@@ -293,13 +307,15 @@ void container_cancel_fork(struct task_struct *child)
 }
 
 /**
- * __container_fork - a child joins that needs more, see container_fork()
+ * __container_fork - the slow path of container_fork()
  * @child: the new task
  *
- * It may have been charged before anybody could see it.  Its css_group is the
- * one its parent is in now, which may have moved since; a newborn joins the
- * container that container_clone() has made for it.  A child that is counted
- * nowhere else than by the walk of a list needs no transfer().
+ * The child joins the css_group in which its parent is now.  If the parent has
+ * been moved since container_can_fork(), the charge is transferred from where
+ * it is: the css_group that the child was charged to, or the top containers.
+ * No transfer is needed when the child has not been charged and the css_group
+ * has no can_fork().  A newborn joins the container that container_clone() has
+ * made for it.
  *
  * Context: tasklist_lock held for writing.
  */
@@ -333,8 +349,10 @@ void __container_fork(struct task_struct *child)
 }
 
 /**
- * __container_post_fork - tell the subsystems, see container_post_fork()
+ * __container_post_fork - call fork() of the subsystems
  * @child: the new task, which is visible but has not run yet
+ *
+ * See container_post_fork().
  *
  * Context: no locks; may sleep.
  */
@@ -351,7 +369,9 @@ void __container_post_fork(struct task_struct *child)
 }
 
 /**
- * container_post_attach - let the subsystems complete a move
+ * container_post_attach - call post_attach() of the subsystems
+ *
+ * Each subsystem that has one is called, whatever hierarchy the move was in.
  *
  * Context: no locks; may sleep.
  */
@@ -365,8 +385,10 @@ void container_post_attach(void)
 }
 
 /**
- * __container_exit - subsystems want to know of it, see container_exit()
- * @task: the task, which nobody has reaped yet
+ * __container_exit - the slow path of container_exit()
+ * @task: the task, which has not been reaped yet
+ *
+ * Some subsystem of the task's containers has an exit().
  *
  * Context: tasklist_lock held for writing.
  */
@@ -384,13 +406,15 @@ void __container_exit(struct task_struct *task)
 		if (css)
 			ss->exit(ss, css, task);
 	}
-	/* Last: an empty container can be removed at once. */
+	/* Last: once it is empty, the container can be removed. */
 	container_leave(group, task);
 }
 
 #ifdef CONFIG_LOCKDEP
 /**
- * container_assert_fork - what container_fork() relies on is so
+ * container_assert_fork - check what container_fork() relies on
+ *
+ * Context: as container_fork().
  */
 void container_assert_fork(void)
 {
@@ -398,10 +422,13 @@ void container_assert_fork(void)
 }
 
 /**
- * container_assert_exit - what container_exit() relies on is so
+ * container_assert_exit - check what container_exit() relies on
  * @task: the task that exits
  *
- * Who has acted for another container has to have stopped before.
+ * A task that acted for another container must have ended that before it
+ * exits.
+ *
+ * Context: as container_exit().
  */
 void container_assert_exit(struct task_struct *task)
 {
@@ -411,19 +438,25 @@ void container_assert_exit(struct task_struct *task)
 #endif
 
 /*
- * Which callbacks there are, and which are needed.
+ * Which callbacks there are, and which are needed at the moment.
  */
 
-/* Once mounted, these have switched container_tell_forks on for good. */
+/*
+ * The subsystems with fork_after_umount that have been mounted at least once.
+ * For each of them, container_tell_forks stays on for ever.
+ */
 static DECLARE_BITMAP(kept_on, CONTAINER_SUBSYS_SLOTS);
 
 /**
  * container_switch_callbacks_on - these subsystems are about to be mounted
  * @subsys_bits: the subsystems, by id
  *
- * Whoever has switched them on calls container_switch_callbacks_off(), once for
- * each, when the mount has failed or they are not mounted any more.  What is
- * called too early, or for a mount that fails, sees that by itself.
+ * The caller calls container_switch_callbacks_off(), once for each subsystem,
+ * when the mount has failed or the subsystem is not mounted any more.
+ *
+ * The switches are on before the subsystems are mounted, and also when the
+ * mount fails in the end.  So what is behind a switch checks for itself
+ * whether the subsystem is mounted.
  *
  * Context: s_umount of the hierarchy.
  */
@@ -480,12 +513,13 @@ static void __init add_callback(enum callback which, bool has,
 }
 
 /**
- * container_enable_callbacks - call a subsystem's callbacks when it is mounted
- * @ss: the subsystem, which can be mounted
+ * container_enable_callbacks - put a subsystem into the callback tables
+ * @ss: the subsystem, which is not disabled
  *
- * Those in fork, exit, the commit of a move and after it are meant.
+ * This is about the callbacks in fork, in exit, in the commit of a move and
+ * after a move.
  *
- * Context: boot, only the initial task.
+ * Context: boot; there is only the initial task.
  */
 void __init container_enable_callbacks(struct container_subsys *ss)
 {
