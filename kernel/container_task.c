@@ -2,18 +2,20 @@
 /*
  * Process containers: which tasks are where.
  *
- * Each task points to a css_group, shared by all tasks that are in the same
- * containers.  A css_group lists its containers, but not the top containers:
- * whoever joins no other container of a hierarchy is in the top of it.  So a
- * hierarchy comes and goes without a change to any css_group, and as long as
- * nobody makes a container there is one css_group, which is not even counted.
+ * Each task points to a css_group, which is shared by all tasks that are in
+ * the same containers.  A css_group lists its containers, but not the top
+ * containers: a task that has joined no other container of a hierarchy is in
+ * the top container of that hierarchy.  So a hierarchy can be made and
+ * dissolved without a change to any css_group.  As long as nobody makes a
+ * container there is only one css_group, and it is not even reference-counted.
  *
- * Membership rides on tasklist_lock, which fork and exit hold anyway.  A
- * child joins the css_group of its parent in the same critical section that
- * makes it visible; an exiting task leaves in exit_notify(); a move relinks
- * each task in such a section, some at a time.  So no child and no thread of a
- * task that has moved is left behind, and neither fork nor exit take a lock for
- * this code.
+ * Membership is protected by tasklist_lock, which fork and exit hold anyway.
+ * A child joins the css_group of its parent in the same critical section that
+ * makes it visible.  An exiting task leaves in exit_notify().  A move relinks
+ * tasks in such critical sections, a few of them in each.  So when a move is
+ * complete, no fork in progress can bring a child or a thread of a moved task
+ * to the old container, and neither fork nor exit takes another lock for
+ * containers.
  */
 
 #include <linux/cache.h>
@@ -26,30 +28,35 @@
 #include "container_internal.h"
 
 /*
- * css_group_lock guards the hash of css_groups, and makes dropping the last
- * reference of a css_group and taking it out of the hash one step.  It is the
- * innermost lock.  Interrupts are off, since it is taken inside
- * tasklist_lock, which interrupt handlers read-lock.
+ * css_group_lock guards the hash of css_groups.  Dropping the last reference
+ * to a css_group and taking the css_group out of the hash are one critical
+ * section of it.  It is the innermost lock.  It is taken with interrupts off,
+ * because it nests inside tasklist_lock, which interrupt handlers take for
+ * reading.
  */
 static DEFINE_SPINLOCK(css_group_lock);
 
 /*
- * The css_group of all tasks that joined no container.  Never counted, never
- * freed, in no hash bucket, and no list has its tasks: they fork and exit as if
- * there were no containers, and who wants to see them looks at all threads.
+ * The css_group of all tasks that have joined no container.  It is never
+ * counted, never freed, and in no hash bucket.  No list has its tasks, so that
+ * they fork and exit as if there were no containers.  Code that needs to see
+ * them walks over all threads.
  */
 struct css_group init_css_group __read_mostly = {
 	.hooks = CONTAINER_NOT_LISTED,
 };
 
-/* All other css_groups with tasks.  tasklist_lock. */
+/* All other css_groups that have tasks.  Protected by tasklist_lock. */
 static LIST_HEAD(populated_groups);
 
-/* All css_groups but init_css_group, by css_group::key.  css_group_lock. */
+/*
+ * All css_groups but init_css_group, by css_group::key.  Protected by
+ * css_group_lock.
+ */
 #define CSS_GROUP_HASH_BITS	10
 static struct list_head css_group_hash[1 << CSS_GROUP_HASH_BITS];
 static int nr_css_groups = 1;
-/* container_mutex */
+/* protected by container_mutex */
 static unsigned int last_serial;
 
 /*
@@ -66,7 +73,7 @@ static struct list_head *css_group_bucket(u32 key)
  * @group: the css_group
  * @root: the hierarchy
  *
- * Context: any; @group is kept by the caller.
+ * Context: any; the caller keeps @group.
  * Return: the container, never NULL.
  */
 struct container *css_group_container(const struct css_group *group,
@@ -82,7 +89,8 @@ struct container *css_group_container(const struct css_group *group,
 
 /**
  * css_group_get - take another reference to a css_group
- * @group: the css_group, to which the caller has one, or which is in the hash
+ * @group: the css_group.  The caller has a reference, or has found it in the
+ *	hash and holds css_group_lock
  *
  * Context: any.
  * Return: @group.
@@ -108,7 +116,9 @@ static void css_group_free_rcu(struct rcu_head *rcu)
  * css_group_put - drop a reference to a css_group
  * @group: the css_group
  *
- * A css_group in the hash always has a reference.
+ * The last reference is dropped in the same critical section that takes the
+ * css_group out of the hash.  So a css_group that is found in the hash has a
+ * reference.
  *
  * Context: any.
  */
@@ -135,6 +145,10 @@ void css_group_put(struct css_group *group)
  * task_css_group_get - take a reference to a task's css_group
  * @task: the task, kept by the caller
  *
+ * The reference count is zero only when the task has left that css_group and
+ * points to another one already.  Then the loop looks again.  RCU keeps the
+ * memory.
+ *
  * Context: any.
  * Return: the css_group, never NULL.
  */
@@ -152,9 +166,13 @@ struct css_group *task_css_group_get(struct task_struct *task)
 }
 
 /*
- * Does @group join what @old joins, but @cont in place of the container of
- * that hierarchy?  The caller has compared the keys.  The links of a css_group
- * are of different hierarchies, so equal numbers make the sets equal.
+ * Is @group the one that a task of @old joins when it moves to @cont?  That
+ * is: does it join what @old joins, but @cont in the hierarchy of @cont?
+ *
+ * The caller has compared the keys, but different sets can have the same key.
+ * All links of a css_group are of different hierarchies.  So if each link of
+ * @group is a wanted one, and there are as many as wanted, the two sets are
+ * equal.
  */
 static bool css_group_matches(const struct css_group *group, int nr_links,
 			      const struct css_group *old,
@@ -212,7 +230,12 @@ static struct css_group *css_group_alloc(const struct css_group *old,
 /**
  * css_group_find - find or make the css_group for a task that moves
  * @old: the css_group of the task
- * @cont: where it moves
+ * @cont: the destination
+ *
+ * The key of a css_group is the exclusive or of the keys of its containers, so
+ * the key of the new one follows from that of @old: take out the container
+ * that the task leaves, put in @cont.  A top container is in no css_group, and
+ * has the key 0.
  *
  * Context: container_mutex; sleeps.
  * Return: the css_group, with a reference for the caller; NULL when there is
@@ -246,7 +269,7 @@ struct css_group *css_group_find(const struct css_group *old,
 		return NULL;
 	group->key = key;
 	group->serial = ++last_serial;
-	/* The mutex keeps others from adding the same. */
+	/* container_mutex keeps others from adding the same css_group. */
 	spin_lock_irq(&css_group_lock);
 	list_add(&group->hash, css_group_bucket(key));
 	nr_css_groups++;
@@ -258,7 +281,7 @@ struct css_group *css_group_find(const struct css_group *old,
  * container_count_groups - how many css_groups are there?
  *
  * Context: any.
- * Return: their number, the initial one included.
+ * Return: their number, including init_css_group.
  */
 int container_count_groups(void)
 {
@@ -272,10 +295,10 @@ int container_count_groups(void)
 }
 
 /*
- * Membership.  All of it happens with tasklist_lock held for writing.
+ * Membership.  All changes are made with tasklist_lock held for writing.
  */
 
-/* The first task joins: the css_group appears in its containers. */
+/* The first task joins: add the css_group to the lists of its containers. */
 static void css_group_populate(struct css_group *group)
 {
 	int i;
@@ -288,8 +311,8 @@ static void css_group_populate(struct css_group *group)
 }
 
 /**
- * css_group_depopulate - the last task has left
- * @group: the css_group, which may be gone afterwards
+ * css_group_depopulate - the last task has left a css_group
+ * @group: the css_group, which may be freed when this returns
  *
  * Context: tasklist_lock held for writing.
  */
@@ -309,7 +332,7 @@ void css_group_depopulate(struct css_group *group)
 
 /**
  * css_group_join - a task joins a css_group
- * @group: the css_group, kept by the caller or by its tasks
+ * @group: the css_group, kept by a reference of the caller or by its tasks
  * @task: the task, which is in no css_group
  *
  * Context: tasklist_lock held for writing.
@@ -318,7 +341,10 @@ void css_group_join(struct css_group *group, struct task_struct *task)
 {
 	lockdep_assert_held_write(&tasklist_lock);
 	if (group == &init_css_group) {
-		/* Not listed: see container_is_charged(). */
+		/*
+		 * NULL, as the copy in a child has to be: see
+		 * container_is_charged().
+		 */
 		task->container_node.next = NULL;
 	} else {
 		if (!group->nr_tasks++)
@@ -331,7 +357,7 @@ void css_group_join(struct css_group *group, struct task_struct *task)
 /**
  * css_group_leave - a task leaves its css_group
  * @group: the css_group
- * @task: the task; its pointer is the caller's to change, before or after
+ * @task: the task; the caller changes task->containers, before or after this
  *
  * Context: tasklist_lock held for writing.
  */
@@ -373,8 +399,8 @@ static struct css_group *iter_next_group(struct container_iter *it)
  * @cont: the container
  * @it: the state of the walk
  *
- * Sees each task of the container once.  No task enters, leaves or exits
- * until container_iter_end().
+ * The walk sees each task of the container once.  No task enters, leaves or
+ * exits until container_iter_end().
  *
  * Context: returns with tasklist_lock held for reading.
  */
@@ -388,7 +414,11 @@ void container_iter_start(struct container *cont, struct container_iter *it)
 	it->thread = &init_task;
 }
 
-/* The list of processes starts with init_task, which is not one of them. */
+/*
+ * The next one of all threads of all processes.  The walk starts with
+ * init_task, the head of the list of processes, and ends when it comes back
+ * there.  init_task itself is not part of the walk.
+ */
 static struct task_struct *next_of_all(struct task_struct *task)
 {
 	struct task_struct *leader = task->group_leader;
@@ -399,8 +429,9 @@ static struct task_struct *next_of_all(struct task_struct *task)
 }
 
 /*
- * The tasks that joined no container of any hierarchy come last in the top
- * container of each.
+ * The tasks that have joined no container of any hierarchy are the last part
+ * of the walk over each top container.  They are found by a walk over all
+ * threads.
  */
 static struct task_struct *iter_next_unlisted(struct container_iter *it)
 {
@@ -415,11 +446,11 @@ static struct task_struct *iter_next_unlisted(struct container_iter *it)
 }
 
 /**
- * container_iter_next - the next task of a walk
+ * container_iter_next - get the next task of a walk
  * @it: the state of the walk
  *
  * Context: between container_iter_start() and container_iter_end().
- * Return: the task, kept until container_iter_end(); NULL after the last.
+ * Return: the task, kept until container_iter_end(); NULL after the last one.
  */
 struct task_struct *container_iter_next(struct container_iter *it)
 {
@@ -453,8 +484,8 @@ void container_iter_end(struct container_iter *it)
  * container_task_count - how many tasks are in a container?
  * @cont: the container
  *
- * Context: not with tasklist_lock held.
- * Return: their number, without the containers below.
+ * Context: tasklist_lock is not held.
+ * Return: the number of tasks, without those of the containers below.
  */
 int container_task_count(struct container *cont)
 {
@@ -472,11 +503,12 @@ int container_task_count(struct container *cont)
 }
 
 /**
- * container_is_descendant - is a container at or below the current task's?
+ * container_is_descendant - is a container the current task's, or below it?
  * @cont: the container
  *
  * Context: container_mutex, or RCU.
- * Return: true when it is, in the hierarchy of @cont.
+ * Return: true when @cont is the container of the current task in the
+ * hierarchy of @cont, or a descendant of that container.
  */
 int container_is_descendant(const struct container *cont)
 {
