@@ -2,8 +2,9 @@
 /*
  * Process containers: hierarchies.
  *
- * Which there are, the mount options that ask for one, which subsystems belong to
- * which, what /proc shows of all that, and boot.
+ * Which hierarchies there are, the mount options that select one, which
+ * subsystems belong to which hierarchy, what /proc shows of all that, and
+ * boot.
  */
 
 #include <linux/err.h>
@@ -21,13 +22,16 @@
 static u64 enabled_bits;
 
 /*
- * The hierarchy of the subsystems that are in no other.  It has one
- * container, is not on the list of active hierarchies and is never mounted.
+ * The hierarchy of the subsystems that belong to no other hierarchy.  It has
+ * one container, is not on the list of active hierarchies and is never
+ * mounted.
  */
 static struct containerfs_root rootnode;
 #define dummytop (&rootnode.top_container)
 
-/* The active hierarchies, in order of creation.  container_mutex. */
+/*
+ * The active hierarchies, in order of creation.  Protected by container_mutex.
+ */
 static LIST_HEAD(roots);
 static int last_root_id;
 
@@ -45,7 +49,7 @@ static struct container_subsys *find_subsys(const char *name)
 	return NULL;
 }
 
-/* Not isalnum(), which knows more letters than ASCII has. */
+/* Not isalnum(), which also accepts letters that are not ASCII. */
 static bool root_name_char(char c)
 {
 	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
@@ -66,7 +70,9 @@ static int parse_root_name(struct container_options *opts, const char *name)
 	return 0;
 }
 
-/* An empty path means no agent, as an empty line in the file does. */
+/*
+ * An empty path means no agent, like an empty line in the file release_agent.
+ */
 static int parse_agent(struct container_options *opts, char *path)
 {
 	int err;
@@ -93,7 +99,7 @@ static int parse_subsys(struct container_options *opts, const char *word)
 	return 0;
 }
 
-/* One word.  "all" and "none" are counted in @nr_all and @nr_none. */
+/* Parse one word.  Counts "all" in @nr_all and "none" in @nr_none. */
 static int parse_word(struct container_options *opts, char *word, int *nr_all,
 		      int *nr_none)
 {
@@ -114,7 +120,7 @@ static int parse_word(struct container_options *opts, char *word, int *nr_all,
 	return 0;
 }
 
-/* Only those who know the files of a subsystem without prefix want that. */
+/* Only users of a subsystem that is older than containers need "noprefix". */
 static bool noprefix_allowed(u64 subsys_bits)
 {
 	const struct container_subsys *ss = container_subsys_in(subsys_bits, 0);
@@ -123,8 +129,8 @@ static bool noprefix_allowed(u64 subsys_bits)
 }
 
 /*
- * Parse the words of mount options, without filling in what is not said.
- * Overwrites @data.
+ * Parse the words of mount options, without adding defaults.  Overwrites
+ * @data.
  */
 static int parse_options(char *data, struct container_options *opts)
 {
@@ -154,12 +160,12 @@ static int parse_options(char *data, struct container_options *opts)
 
 /**
  * container_mount_options - parse the options of a mount
- * @data: the options, comma-separated, or NULL; overwritten
+ * @data: the options, separated by commas, or NULL; overwritten
  * @opts: gets the result, which may point into @data
  *
  * Context: any.
- * Return: 0; -ENOENT for a word that is no enabled subsystem; -EPERM for an
- * agent from somebody without CAP_SYS_ADMIN; -EINVAL for anything else that
+ * Return: 0; -ENOENT for a word that is not an enabled subsystem; -EPERM for
+ * an agent when the caller lacks CAP_SYS_ADMIN; -EINVAL for anything else that
  * Documentation/containers.txt does not allow.
  */
 int container_mount_options(char *data, struct container_options *opts)
@@ -172,7 +178,7 @@ int container_mount_options(char *data, struct container_options *opts)
 		opts->subsys_bits = enabled_bits;
 		opts->has_set = true;
 	}
-	/* Without subsystems there must be a name to tell it by. */
+	/* A hierarchy without subsystems can only be found by its name. */
 	return opts->subsys_bits || opts->name[0] ? 0 : -EINVAL;
 }
 
@@ -192,8 +198,9 @@ static void init_container_root(struct containerfs_root *root)
 
 /**
  * container_root_alloc - make a hierarchy that is not active yet
- * @opts: which
+ * @opts: the mount options that describe it
  *
+ * Context: sleeps.
  * Return: the hierarchy, to be freed with container_root_put(); or NULL.
  */
 struct containerfs_root *container_root_alloc(struct container_options *opts)
@@ -217,7 +224,7 @@ struct containerfs_root *container_root_alloc(struct container_options *opts)
 }
 
 /**
- * container_root_put - let go of a hierarchy that is not active
+ * container_root_put - drop the reference to a hierarchy that is not active
  * @root: the hierarchy
  *
  * Context: any.
@@ -232,10 +239,10 @@ void container_root_put(struct containerfs_root *root)
  * @root: the hierarchy
  * @opts: the mount options
  *
- * The agent does not matter: it can be changed, the rest tells which one it
- * is.
+ * The release agent is not compared, since it can be changed.
  *
- * Context: container_mutex or s_umount; or sb_lock, and look again later.
+ * Context: container_mutex or s_umount.  With sb_lock alone, the answer may be
+ * outdated at once: the caller asks again when it holds s_umount.
  * Return: true when they do.
  */
 bool container_root_matches(const struct containerfs_root *root,
@@ -248,11 +255,11 @@ bool container_root_matches(const struct containerfs_root *root,
 	if (READ_ONCE(root->subsys_bits) != opts->subsys_bits ||
 	    root->noprefix != opts->noprefix)
 		return false;
-	/* A name may be left out where the subsystems tell which it is. */
+	/* The name may be left out when there are subsystems to find it by. */
 	return same_name || (!opts->name[0] && opts->subsys_bits);
 }
 
-/* Is any of these subsystems, or the name, in use by another hierarchy? */
+/* Does another hierarchy have one of these subsystems, or the name of @root? */
 static bool root_conflicts(const struct containerfs_root *root,
 			   u64 subsys_bits)
 {
@@ -268,7 +275,7 @@ static bool root_conflicts(const struct containerfs_root *root,
 	return false;
 }
 
-/* Where in the list a subsystem belongs: behind those with lower ids. */
+/* The entry of the list behind which a subsystem belongs. */
 static struct list_head *subsys_position(struct containerfs_root *root,
 					 const struct container_subsys *ss)
 {
@@ -280,7 +287,16 @@ static struct list_head *subsys_position(struct containerfs_root *root,
 	return &root->subsys_list;
 }
 
-/* Let a hierarchy have subsystems, without telling anybody yet. */
+/*
+ * The first half of adding subsystems to a hierarchy: put them on its list,
+ * and give its top container the pointers to their state.  They were on no
+ * list.
+ *
+ * Apart from container_subsys_mounted(), which is true from now on, nothing
+ * outside of the hierarchy sees this yet: ss->root, and the container that the
+ * state points to, are changed in the second half, bind_subsystems(), which
+ * cannot fail.  Until then detach_subsystems() undoes it.
+ */
 static void attach_subsystems(struct containerfs_root *root, u64 subsys_bits)
 {
 	struct container *top = &root->top_container;
@@ -293,8 +309,9 @@ static void attach_subsystems(struct containerfs_root *root, u64 subsys_bits)
 }
 
 /*
- * The pointers to the state of the top container stay: somebody may still
- * look at them, and the state is always there.
+ * Take subsystems off the list of a hierarchy.  Its top container keeps the
+ * pointers to their state, because readers may still use them.  They stay
+ * valid: the state of a top container is never freed.
  */
 static void detach_subsystems(struct containerfs_root *root, u64 subsys_bits)
 {
@@ -305,16 +322,21 @@ static void detach_subsystems(struct containerfs_root *root, u64 subsys_bits)
 			list_del_init(&ss->sibling);
 }
 
-/* The subsystem's top container is now the top of @root. */
+/*
+ * Make the top of @root the top container of a subsystem, and tell the
+ * subsystem.  The barrier pairs with the address dependency in
+ * task_container() and other readers: a reader that finds the container
+ * through the state finds it initialized.
+ */
 static void bind_subsys(struct container_subsys *ss,
 			struct containerfs_root *root)
 {
 	struct container *top = &root->top_container;
 
-	smp_wmb();	/* who finds the container finds it initialized */
+	smp_wmb();	/* pairs with task_container() */
 	dummytop->subsys[ss->subsys_id]->container = top;
 	ss->root = root;
-	/* Its files, if there are any, are not those of the new hierarchy. */
+	/* Files that were made up to now are not those of the new hierarchy. */
 	WRITE_ONCE(ss->generation, container_new_number());
 	if (ss->bind)
 		ss->bind(ss, top);
@@ -335,8 +357,8 @@ static void bind_subsystems(u64 subsys_bits, struct containerfs_root *root)
  * @dentry: its root directory, which nobody can see yet
  *
  * Context: s_umount of @sb; sleeps.
- * Return: 0; -EBUSY when a subsystem or the name is in use; -ENOMEM; what a
- * populate() says.
+ * Return: 0; -EBUSY when another hierarchy has one of the subsystems or the
+ * name; -ENOMEM; the error of a populate() callback.
  */
 int container_root_activate(struct containerfs_root *root,
 			    struct super_block *sb, struct dentry *dentry)
@@ -371,8 +393,9 @@ unlock:
  * container_root_deactivate - dissolve a hierarchy
  * @root: an active hierarchy without children
  *
- * Every task is in its top container, and stays in the top container of its
- * subsystems, whichever hierarchy they are bound to.
+ * All tasks are in its top container.  The state of each subsystem stays the
+ * same object, so the tasks are in the top container of the hierarchy that the
+ * subsystem is bound to next, without any change to them.
  *
  * Context: s_umount of its superblock; sleeps.
  */
@@ -389,7 +412,7 @@ void container_root_deactivate(struct containerfs_root *root)
 	container_switch_callbacks_off(root->subsys_bits);
 }
 
-/* Would files of these subsystems get the name that a container has? */
+/* Does a container have the name that a file of these subsystems would get? */
 static bool names_taken(const struct containerfs_root *root, u64 subsys_bits)
 {
 	struct container_subsys *ss;
@@ -401,9 +424,9 @@ static bool names_taken(const struct containerfs_root *root, u64 subsys_bits)
 }
 
 /*
- * Give a live hierarchy another set of subsystems.  What stays is not touched.
- * All tasks are in the top container, whose state of each subsystem stays the
- * same object, so nothing changes for them.
+ * Give an active hierarchy another set of subsystems.  Those that stay are not
+ * touched.  All tasks are in the top container, whose state of each subsystem
+ * stays the same object, so nothing changes for them.
  */
 static int root_rebind(struct containerfs_root *root, u64 subsys_bits)
 {
@@ -476,15 +499,16 @@ static int root_change(struct containerfs_root *root,
 /**
  * container_root_remount - change an active hierarchy, completely or not at all
  * @root: the hierarchy
- * @data: mount options; what they do not mention stays; overwritten
+ * @data: mount options; what they do not mention stays as it is; overwritten
  *
  * Context: s_umount of its superblock, i_mutex of its root directory; sleeps.
- * Return: 0; as container_mount_options(); -EBUSY for another name, for a
- * subsystem that is in use, for another set of subsystems while there are
- * children, and when something is in the way of removing files; -EEXIST when a
- * container has the name of a file that would be added; -EINVAL when "noprefix"
- * would change, or nothing remain by which to find the hierarchy; -ENOMEM; what
- * a populate() says.
+ * Return: 0; an error as from container_mount_options(); -EBUSY for another
+ * name, for a subsystem that another hierarchy has, for another set of
+ * subsystems while there are children, and when a mount on a file prevents its
+ * removal; -EEXIST when a container has the name of a file that would be
+ * added; -EINVAL when "noprefix" would change, or when nothing would remain by
+ * which the hierarchy can be found; -ENOMEM; the error of a populate()
+ * callback.
  */
 int container_root_remount(struct containerfs_root *root, char *data)
 {
@@ -498,7 +522,7 @@ int container_root_remount(struct containerfs_root *root, char *data)
 		return err;
 	if (opts.has_set && !opts.subsys_bits && !root->name[0])
 		return -EINVAL;
-	/* s_umount keeps the subsystems as they are. */
+	/* s_umount keeps others from changing the set of subsystems. */
 	added = opts.has_set ? opts.subsys_bits & ~root->subsys_bits : 0;
 	removed = opts.has_set ? root->subsys_bits & ~opts.subsys_bits : 0;
 	container_switch_callbacks_on(added);
@@ -514,9 +538,9 @@ int container_root_remount(struct containerfs_root *root, char *data)
 }
 
 /**
- * container_root_show_options - print what finds a hierarchy again
+ * container_root_show_options - print the options that find a hierarchy again
  * @root: the hierarchy
- * @m: gets ",option" for each
+ * @m: gets ",option" for each of them
  *
  * Context: sleeps.
  */
@@ -545,7 +569,10 @@ void container_root_show_options(struct containerfs_root *root,
  * What /proc shows.
  */
 
-/* Print a path of any length: a full buffer makes seq_file call again. */
+/*
+ * Print a path of any length.  When there is no room the buffer is marked as
+ * full, and seq_file calls again with a larger one.
+ */
 static void seq_container_path(struct seq_file *m, const struct container *cont)
 {
 	char *start = m->buf + m->count;
@@ -602,7 +629,7 @@ void container_show_task(struct task_struct *task, struct seq_file *m)
 }
 
 /**
- * container_show_current - print what the current task's css_group joins
+ * container_show_current - print the containers of the current task's css_group
  * @m: gets a line for each container that is not a top container
  *
  * Context: sleeps.
@@ -613,7 +640,7 @@ void container_show_current(struct seq_file *m)
 	struct container *cont;
 	int i;
 
-	container_lock();	/* so current stays */
+	container_lock();	/* keeps the current task where it is */
 	group = rcu_dereference_protected(current->containers,
 					  lockdep_is_held(&container_mutex));
 	for (i = 0; i < group->nr_links; i++) {
@@ -625,7 +652,7 @@ void container_show_current(struct seq_file *m)
 
 /**
  * container_show_subsystems - print the table of subsystems
- * @m: gets it
+ * @m: gets the table
  *
  * Context: sleeps.
  */
@@ -648,7 +675,7 @@ void container_show_subsystems(struct seq_file *m)
  * Boot.
  */
 
-/* A subsystem that breaks the rules of its author's guide cannot be used. */
+/* Does a subsystem follow the rules of container-subsystems.txt? */
 static bool __init subsys_valid(const struct container_subsys *ss, int id)
 {
 	return ss->name && ss->name[0] && !strpbrk(ss->name, ",. \t\n:=") &&
@@ -702,7 +729,7 @@ int __init container_init(void)
 {
 	int i;
 
-	/* The bits of a mask of subsystems. */
+	/* A set of subsystems is a u64. */
 	BUILD_BUG_ON(CONTAINER_SUBSYS_COUNT > 64);
 
 	container_lock();
@@ -722,12 +749,14 @@ int __init container_init(void)
  * container_init_smp - called when all CPUs are up
  *
  * Nothing needs it yet.
+ *
+ * Context: boot; sleeps.
  */
 void __init container_init_smp(void)
 {
 }
 
-/* container_disable=a,b: subsystems that cannot be mounted. */
+/* container_disable=a,b: these subsystems cannot be mounted. */
 static int __init disable_setup(char *str)
 {
 	struct container_subsys *ss;
