@@ -2,9 +2,9 @@
 /*
  * Process containers: moving tasks.
  *
- * A migration has four phases: collect what is to be moved and all that is
- * needed for it, ask the subsystems, commit, and finish.  Until the commit
- * everything can be undone, after it nothing can fail.
+ * A migration has four phases: collect the tasks and everything that is needed
+ * to move them; ask the subsystems; commit; finish.  Before the commit
+ * everything can be undone, and after it nothing can fail.
  */
 
 #include <linux/kernel.h>
@@ -14,19 +14,20 @@
 #include "container_internal.h"
 
 /*
- * So many tasks move while interrupts are off.  When each comes from another
- * place at the bottom of the tree, that is about 100,000 instructions.
+ * How many tasks are moved in one critical section with interrupts off.  In
+ * the worst case, when each task comes from another container at the bottom of
+ * the tree, that is about 100,000 instructions.
  */
 #define COMMIT_TASKS	16
 
 /**
  * struct migration_task - a task to be moved
  * @task: the task, with a reference
- * @src: its css_group, with a reference
- * @dst: its css_group after the move, with a reference; the same as @src
- *	when the task is there already
- * @order: position among the tasks that were asked for
- * @moved: the commit has moved it, so it was not exiting
+ * @src: the css_group of the task, with a reference
+ * @dst: the css_group of the task after the move, with a reference; the same
+ *	as @src when the task is in the destination already
+ * @order: index among the tasks as the caller listed them
+ * @moved: the commit has moved the task, so the task had not exited
  */
 struct migration_task {
 	struct task_struct *task;
@@ -40,8 +41,8 @@ struct migration_task {
  * struct migration - tasks on their way to a container
  * @cont: the destination
  * @tasks: the tasks
- * @nr: their number
- * @one: room for @tasks in the common case
+ * @nr: length of @tasks
+ * @one: memory for @tasks when there is only one
  */
 struct migration {
 	struct container *cont;
@@ -75,12 +76,12 @@ static void migration_release(struct migration *m)
 		container_free_array(m->tasks);
 }
 
-/* May the opener of @file move @task, as far as the core is concerned? */
+/* Does the core allow the opener of @file to move @task? */
 static int migration_check(struct task_struct *task, struct file *file)
 {
 	if (READ_ONCE(task->flags) & PF_EXITING)
 		return -ESRCH;
-	/* Every kernel thread to come would follow it. */
+	/* Kernel threads that it forks would start in the container. */
 	if (task == kthreadd_task)
 		return -EINVAL;
 	if (!container_may_move_task(file, task))
@@ -88,7 +89,10 @@ static int migration_check(struct task_struct *task, struct file *file)
 	return 0;
 }
 
-/* Where a task goes that is in @src.  Most go where the one before has gone. */
+/*
+ * The css_group for a task that is in @src now.  Most often it is the same as
+ * for the task before, so look there first.
+ */
 static struct css_group *migration_dst(const struct migration *m,
 				       const struct css_group *src)
 {
@@ -99,7 +103,7 @@ static struct css_group *migration_dst(const struct migration *m,
 	return css_group_find(src, m->cont);
 }
 
-/* Take a task, with a reference of its own, and find its css_groups. */
+/* Add a task, with a reference of its own, and find its css_groups. */
 static int migration_add(struct migration *m, struct task_struct *task)
 {
 	struct migration_task *t = &m->tasks[m->nr];
@@ -148,7 +152,10 @@ static int cmp_order(const void *a, const void *b)
 	return x->order - y->order;
 }
 
-/* Is no number there twice?  They come in order from who has read them. */
+/*
+ * Is it certain, without sorting, that no pid is listed twice?  Pids that were
+ * read from a "tasks" file ascend.
+ */
 static bool is_ascending(const int *pids, int count)
 {
 	int i;
@@ -156,11 +163,15 @@ static bool is_ascending(const int *pids, int count)
 	for (i = 1; i < count; i++)
 		if (pids[i] <= pids[i - 1])
 			return false;
-	/* 0 is a task that has another number, too. */
+	/* 0 is the current task, which can be listed under its pid as well. */
 	return count < 2 || pids[0];
 }
 
-/* A task that was asked for twice is to be moved, and charged for, once. */
+/*
+ * A task that is listed twice must be moved, and charged, only once.  Sort by
+ * task, which puts equal ones side by side with the one listed first in front,
+ * keep that one, and sort back into the order of the list.
+ */
 static void migration_unique(struct migration *m)
 {
 	struct migration_task *t = m->tasks;
@@ -179,7 +190,7 @@ static void migration_unique(struct migration *m)
 
 /*
  * Phase 1: look up the tasks, check permission, take references and make the
- * destination css_groups.  Fails with the error of the first bad pid.
+ * css_groups of the destination.  Fails with the error of the first bad pid.
  */
 static int migration_collect(struct migration *m, struct file *file,
 			     const int *pids, int count)
@@ -200,7 +211,10 @@ static int migration_collect(struct migration *m, struct file *file,
 	return 0;
 }
 
-/* Take back what was allowed before @end, task number @nr_end, was asked. */
+/*
+ * Undo what can_attach() has allowed: to subsystems before @end for all tasks,
+ * and to @end for the first @nr_end tasks.
+ */
 static void migration_cancel(struct migration *m, struct container_subsys *end,
 			     int nr_end)
 {
@@ -220,7 +234,7 @@ static void migration_cancel(struct migration *m, struct container_subsys *end,
 	}
 }
 
-/* Phase 2: ask every subsystem for every task that really moves. */
+/* Phase 2: ask every subsystem for every task that is not there already. */
 static int migration_ask(struct migration *m)
 {
 	struct container_subsys *ss;
@@ -244,9 +258,22 @@ static int migration_ask(struct migration *m)
 }
 
 /*
- * Move one task.  One that has exited meanwhile has left its containers
- * already.  A thread whose execve() has given it the number of its process may
- * have been found by both.  Returns false when there is nothing to do.
+ * Move one task.  Returns false when there is nothing to do: the task is in
+ * the destination already, or it has exited since it was looked up, and has
+ * left its containers.
+ *
+ * Or the task is listed twice, and the other entry has moved it.  A thread T
+ * can be found twice when its execve() takes over the pid of its process, L:
+ *
+ *	this CPU			T
+ *	--------			-
+ *	finds T by its own pid
+ *					execve(): T has the pid L now
+ *	finds T by the pid L
+ *
+ * If the own pid of T is less than L, the list ascends and migration_unique()
+ * is not called.  The second can_attach() for T is undone by
+ * migration_finish().
  */
 static bool relink_task(struct migration_task *t)
 {
@@ -268,7 +295,7 @@ static bool relink_task(struct migration_task *t)
 	return true;
 }
 
-/* Those that go the same way, one after the other, are counted at once. */
+/* Relink tasks.  Neighbours that go the same way are counted together. */
 static void relink_tasks(struct migration_task *t, struct migration_task *end)
 {
 	struct migration_task *last = NULL;
@@ -289,14 +316,15 @@ static void relink_tasks(struct migration_task *t, struct migration_task *end)
 }
 
 /*
- * Phase 3, the commit point.  Interrupts are off, so this does nothing but
- * relink, and let what is counted by task follow the task.
+ * Phase 3, the commit point.  Interrupts are off, so this only relinks the
+ * tasks, and calls transfer() and transfer_count().
  *
- * The time with interrupts off has a bound: a write names as many tasks as it
- * likes, and what follows a task may go up the whole tree.  So many tasks move
- * in pieces, and somebody who looks in between sees some that have moved and
- * some that have not.  Nothing escapes, since it is decided who moves: a child
- * is born where its parent is at that moment, as ever.
+ * The time with interrupts off must have a bound, but a write can name any
+ * number of tasks, and transfer() of one task may go up the whole tree.  So
+ * many tasks are moved in several critical sections, and a reader that comes
+ * in between sees that some have moved and some have not.  No task escapes by
+ * this: which tasks move has been decided, and a child is born where its
+ * parent is at that moment, as always.
  */
 static void migration_commit(struct migration *m)
 {
@@ -312,7 +340,7 @@ static void migration_commit(struct migration *m)
 	}
 }
 
-/* Phase 4: tell the subsystems. */
+/* Phase 4: tell the subsystems what has been moved, and what has not. */
 static void migration_finish(struct migration *m)
 {
 	struct container_subsys *ss;
@@ -339,14 +367,14 @@ static void migration_finish(struct migration *m)
 /**
  * container_move_tasks - move tasks into a container, all of them or none
  * @cont: the destination
- * @file: the open file through which this was asked; its opener's rights count
- * @pids: the tasks, 0 for the current one
- * @count: their number, at least 1
+ * @file: the open file that was written to; the rights of its opener count
+ * @pids: the pids of the tasks, 0 for the current task
+ * @count: length of @pids, at least 1
  *
  * Context: no locks; sleeps.
- * Return: 0; -ESRCH (no such task, or exiting), -EACCES (neither root nor
- * the owner of the task), -EINVAL (kthreadd), -ENODEV (@cont is removed),
- * -ENOMEM, or what a subsystem's can_attach() says.
+ * Return: 0; -ESRCH (no such task, or it is exiting), -EACCES (the opener is
+ * neither root nor the owner of the task), -EINVAL (kthreadd), -ENODEV (@cont
+ * is removed), -ENOMEM, or the error of a can_attach() callback.
  */
 int container_move_tasks(struct container *cont, struct file *file,
 			 const int *pids, int count)
@@ -355,8 +383,9 @@ int container_move_tasks(struct container *cont, struct file *file,
 	int err;
 
 	/*
-	 * Outside of the mutex: getting memory may take as long as those like
-	 * who decide about the control group that it is charged to.
+	 * Allocate before container_mutex is taken: the memory is charged to a
+	 * memory control group, and the limit of that can make the allocation
+	 * wait for any length of time.
 	 */
 	err = migration_init(&m, cont, count);
 	if (err)
@@ -377,11 +406,11 @@ int container_move_tasks(struct container *cont, struct file *file,
 }
 
 /**
- * container_move_current - move the current task, whoever it is
+ * container_move_current - move the current task, without a permission check
  * @cont: the destination, which may not be visible yet
  *
  * Context: container_mutex; sleeps.
- * Return: 0, -ENOMEM, or what a subsystem's can_attach() says.
+ * Return: 0, -ENOMEM, or the error of a can_attach() callback.
  */
 int container_move_current(struct container *cont)
 {
