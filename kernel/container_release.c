@@ -6,23 +6,25 @@
  *	release_agent		in a top container: the program to run
  *
  * A container with notify_on_release set is announced when its last task, its
- * last child or the last reference to its subsystems' states has gone and none
- * of these remains: the agent of the hierarchy is run with the container's
- * path as its only argument.  What it does about it is its own business; most
- * agents remove the directory.
+ * last child or the last reference to its subsystems' states has gone, and
+ * nothing of these three is left.  To announce it, the release agent of the
+ * hierarchy is run with the container's path as its only argument.  What the
+ * agent does is its own business; most agents remove the directory.
  *
- * Whoever empties a container may hold tasklist_lock or more.  So the
- * container is put on a list, which takes no memory, and a work queue does the
- * rest.  It looks again under container_mutex: what is in use by then will be
- * back on the list when it has been emptied again.  A container is on the list
- * once, however often it was emptied before its turn came, and leaves it when
- * it is removed: the list is never longer than there are containers.
+ * The code that empties a container may hold tasklist_lock or more.  So it
+ * only puts the container on a list, which needs no memory, and a work queue
+ * does the rest.  The work looks again under container_mutex: a container that
+ * is in use by then will come back to the list when it has been emptied again.
+ * A container is on the list only once, however often it has been emptied
+ * before its turn comes, and it leaves the list when it is removed.  So the
+ * list is never longer than there are containers.
  *
- * Who may empty containers need not be root, but agents are.  So only some run
- * at a time, MAX_AGENTS for each hierarchy, whose agent it is that may be slow
- * or hang; the others wait on the list.  Nobody waits for an agent, not even for
- * its start: a file system that hangs would let the agents of all hierarchies
- * wait.
+ * A user who empties containers need not be root, but the agents run as root.
+ * So the number of agents that run at a time is limited, to MAX_AGENTS for
+ * each hierarchy: it is the agent of the hierarchy that may be slow or hang.
+ * The other containers wait on the list.  No code waits for an agent, not even
+ * for its start: otherwise a file system that hangs would block the agents of
+ * all hierarchies.
  */
 
 #include <linux/capability.h>
@@ -39,30 +41,37 @@
 #include "container_internal.h"
 
 /*
- * How many agents of a hierarchy run at a time.  Enough to keep some processors
- * busy while others wait for a lock or a disk, and few enough for a user who
- * was given a part of a hierarchy to do no harm by using up containers fast.
+ * How many agents of a hierarchy run at a time.  Enough to keep some
+ * processors busy while some agents wait for a lock or a disk, and few enough
+ * that a user to whom a part of a hierarchy was given does no harm by emptying
+ * containers fast.
  */
 #define MAX_AGENTS	8
 
-/* How long to wait when an agent could not be started for now. */
+/* How long to wait when an agent could not be started for a passing reason. */
 #define RETRY_DELAY	(HZ / 10)
 
 /*
- * release_lock guards release_roots, and what is called release_something in
- * hierarchies and containers.  It nests inside tasklist_lock; interrupts are
- * off, as there.
+ * release_lock guards release_roots, and the fields whose names begin with
+ * release_ in hierarchies and containers, but not release_work.  It nests
+ * inside tasklist_lock, so it is taken with interrupts off.
  */
 static DEFINE_SPINLOCK(release_lock);
 
-/* The hierarchies with containers on their release_list.  release_lock. */
+/*
+ * The hierarchies that have containers on their release_list.  Protected by
+ * release_lock.
+ */
 static LIST_HEAD(release_roots);
 
-/* Tells which of two containers came first.  release_lock. */
+/*
+ * Orders containers by the time they were put on a list.  Protected by
+ * release_lock.
+ */
 static u64 last_stamp;
 
 /*
- * Agents are started by one thread, in the order in which containers became
+ * One thread starts all agents, in the order in which the containers became
  * unused.  Set at boot.
  */
 static struct workqueue_struct *release_queue;
@@ -70,7 +79,7 @@ static struct workqueue_struct *release_queue;
 static void run_agents(struct work_struct *work);
 static DECLARE_WORK(release_work, run_agents);
 
-/* Not the same one: who is to be started now does not wait for a retry. */
+/* A work item of its own, so that release_work can run while this one waits. */
 static void retry_agents(struct work_struct *work);
 static DECLARE_DELAYED_WORK(retry_work, retry_agents);
 
@@ -80,7 +89,7 @@ static DECLARE_DELAYED_WORK(retry_work, retry_agents);
  * @argv: the agent and its argument, both allocated
  * @envp: its environment
  *
- * It belongs to whoever runs the program until that has ended.
+ * It belongs to the code that runs the program, until the program has ended.
  */
 struct agent {
 	struct container *cont;
@@ -100,8 +109,10 @@ static bool may_start(const struct containerfs_root *root)
 }
 
 /*
- * Is a container neither on the list nor removed?  Whoever removes one says so
- * before he takes release_lock to take it off the list.  With release_lock.
+ * May a container be put on the list?  Not when it is there already, or
+ * removed.  try_remove() sets CONT_REMOVED before it takes release_lock to
+ * take the container off the list, so a removed container does not stay there.
+ * Called with release_lock.
  */
 static bool may_enqueue(const struct container *cont)
 {
@@ -109,7 +120,7 @@ static bool may_enqueue(const struct container *cont)
 	return list_empty(&cont->release_node) && !container_is_removed(cont);
 }
 
-/* To the end of the list.  With release_lock. */
+/* Add a container to the end of the list.  Called with release_lock. */
 static void enqueue(struct container *cont)
 {
 	struct containerfs_root *root = cont->root;
@@ -121,7 +132,7 @@ static void enqueue(struct container *cont)
 	list_add_tail(&cont->release_node, &root->release_list);
 }
 
-/* With release_lock. */
+/* Take a container off the list.  Called with release_lock. */
 static void dequeue(struct container *cont)
 {
 	struct containerfs_root *root = cont->root;
@@ -138,6 +149,8 @@ static void dequeue(struct container *cont)
  * container_check_release - a container may have become unused
  * @cont: the container, kept by the caller or by RCU
  *
+ * Puts it on the list of those to be announced, if it has notify_on_release.
+ *
  * Context: any but NMI.
  */
 void container_check_release(struct container *cont)
@@ -150,7 +163,10 @@ void container_check_release(struct container *cont)
 		return;
 	spin_lock_irqsave(&release_lock, flags);
 	if (may_enqueue(cont) && atomic_inc_not_zero(&cont->count)) {
-		/* Else somebody has, or the end of an agent or a pause will. */
+		/*
+		 * Else the work is queued, or will be when an agent or the
+		 * pause ends.
+		 */
 		start = list_empty(&root->release_list) && may_start(root);
 		enqueue(cont);
 	}
@@ -160,12 +176,31 @@ void container_check_release(struct container *cont)
 }
 
 /**
- * container_forget_release - there is nothing to announce about a container
+ * container_forget_release - take a container off the list of announcements
  * @cont: the container, kept by the caller
  *
- * It has been removed.  Or it has been found unused and is being announced,
- * and with it whatever has put it on the list again meanwhile.  What is emptied
- * from now on has been used after container_mutex was dropped.
+ * It is called for two reasons.  Either the container has been removed.  Or
+ * prepare_agent() has found that it is unused, and announces it.  The
+ * container may be on the list again by then, and must not be announced a
+ * second time for that:
+ *
+ *	CPU 0				CPU 1
+ *	-----				-----
+ *	take_next() takes the
+ *	container off the list
+ *					a task joins the container
+ *					and leaves it again:
+ *					container_check_release()
+ *					puts it on the list
+ *	prepare_agent() finds that
+ *	the container is unused
+ *	container_forget_release()
+ *
+ * A container that comes to the list after this call is announced again,
+ * because it has been in use since it was found unused.  (There is one
+ * exception: container_css_put() has dropped a reference before that, but
+ * calls container_check_release() only now.  Then the agent is run once more
+ * than needed.)
  *
  * Context: container_mutex.
  */
@@ -183,7 +218,10 @@ void container_forget_release(struct container *cont)
 		put_container(cont);
 }
 
-/* The one that came first of those whose hierarchy may start an agent. */
+/*
+ * Of all containers whose hierarchy may start an agent, the one that has been
+ * on a list for longest; or NULL.
+ */
 static struct container *find_next(void)
 {
 	struct container *first, *next = NULL;
@@ -201,8 +239,8 @@ static struct container *find_next(void)
 }
 
 /*
- * The next container to look at, with a reference, or NULL.  From now on it
- * counts as one whose agent runs.
+ * Take the next container from its list.  Returns it with a reference, or
+ * NULL.  From now on until finish() it counts as one whose agent runs.
  */
 static struct container *take_next(void)
 {
@@ -219,9 +257,10 @@ static struct container *take_next(void)
 }
 
 /*
- * Is it not the agent's fault?  There is no memory, no process, or no starting
- * of programs while the machine is being suspended.  Linux 2.6.22 says ENFILE
- * when it has no memory for an open file.
+ * Is this error not the agent's fault, so that a later try may succeed?  There
+ * is no memory, or no process, or no program can be started while the machine
+ * is being suspended.  Linux 2.6.22 returns -ENFILE when it has no memory for
+ * an open file.
  */
 static bool may_retry(int err)
 {
@@ -230,10 +269,13 @@ static bool may_retry(int err)
 }
 
 /*
- * Put a container with its reference back, unless it is there again, or gone.
- * Its hierarchy pauses then: others are not to wait with it, and there is no use
- * in trying again at once.  Behind the others: an agent that never gets the
- * memory it wants is not in their way.  With release_lock.
+ * Put a container back on its list, unless it is there again or has been
+ * removed.  Returns true when its reference has gone to the list.
+ *
+ * Its hierarchy pauses.  There is no use in another try at once, and the other
+ * hierarchies need not wait.  The container goes to the end of the list, so
+ * that one whose agent never gets the memory that it needs is not in the way
+ * of the others.  Called with release_lock.
  */
 static bool put_back(struct container *cont)
 {
@@ -249,8 +291,9 @@ static bool put_back(struct container *cont)
 }
 
 /*
- * What is to be done about a container that take_next() has returned has been
- * done, or cannot be done: for each one this is called once.
+ * Called exactly once for each container that take_next() has returned, when
+ * nothing is left to do for it: its agent has ended, or has not been started.
+ * Drops the reference, or gives it back to the list.
  */
 static void finish(struct container *cont, int err)
 {
@@ -280,7 +323,7 @@ static void free_agent(struct agent *agent)
 	kfree(agent);
 }
 
-/* What is called when an agent has ended, or why it did not start. */
+/* The agent has ended (@err is 0), or @err says why it could not be started. */
 static void agent_ended(void *data, int err)
 {
 	struct agent *agent = data;
@@ -294,10 +337,13 @@ static void agent_ended(void *data, int err)
 }
 
 /*
- * A path of any length: MAX_DEPTH names are less than the 128 KiB that a
- * program's argument may have.  Not in vmalloc memory: a kernel thread reads it,
- * and writes it, with whatever page tables the task before it has left.  Those
- * may lack an entry, and 2.6.22 looks for it in the wrong place, for ever.
+ * A path of any length: MAX_DEPTH names are shorter than the 128 KiB that an
+ * argument of a program may have.
+ *
+ * It must not be in vmalloc memory.  A kernel thread reads and writes it, and
+ * runs on the page tables of whatever task ran before.  In those the entry for
+ * vmalloc memory can be missing, and 2.6.22 then looks for it in the wrong
+ * page tables, in an endless loop of page faults.
  */
 static char *make_path(struct container *cont)
 {
@@ -320,8 +366,9 @@ static char *make_path(struct container *cont)
 }
 
 /*
- * Copy what the agent needs, while nothing of it can change.  No agent, no
- * error: argv[0] is NULL when there is nothing to do.
+ * Copy what the agent needs.  Takes container_mutex, so that nothing of it
+ * changes meanwhile.  It is not an error when there is nothing to announce or
+ * no agent: argv[0] is NULL then.
  */
 static int prepare_agent(struct agent *agent)
 {
@@ -366,7 +413,7 @@ static void run_agent(struct container *cont)
 		finish(cont, err);
 		return;
 	}
-	/* The agent is not ours any more, unless that fails. */
+	/* From here on @agent belongs to the helper, unless this fails. */
 	err = container_run_helper(agent->argv, agent->envp, agent_ended,
 				   agent);
 	if (err)
@@ -415,7 +462,7 @@ static int write_notify(struct container *cont, const struct cftype *cft,
 	return 0;
 }
 
-/* In every container. */
+/* A control file of every container. */
 const struct cftype container_notify_file = {
 	.name		= "notify_on_release",
 	.read_uint	= read_notify,
@@ -426,8 +473,10 @@ const struct cftype container_notify_file = {
  * container_check_agent - can this be a release agent?
  * @path: its path
  *
- * Return: 0, or -EINVAL: not absolute, not a path that a program can have,
- * or with a newline, which the file release_agent could not show.
+ * Context: any.
+ * Return: 0; -EINVAL when the path is not absolute, is too long for a
+ * program's path, or has a newline, which the file release_agent could not
+ * show.
  */
 int container_check_agent(const char *path)
 {
