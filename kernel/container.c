@@ -5,16 +5,19 @@
  * Tasks are grouped into containers, containers form hierarchies, and
  * subsystems keep state for every container of the hierarchy that they are
  * bound to.  The idea, the names and the interface are those of Paul Menage's
- * containers (2007), which grew out of cpusets.  See
- * Documentation/containers.txt for how to use it and for the reasons.
+ * containers (2007), which grew out of cpusets.  Documentation/containers.txt
+ * says how to use them, and gives the reasons.
  *
- * This file knows containers: their names, references, the state of subsystems,
- * and when they can be removed.  Hierarchies are the business of
- * container_root.c, directories and control files that of container_dir.c, which
- * tasks are in which container that of container_task.c, how they come and go that
- * of container_fork.c, how they get from one to another that of container_move.c.
- * Containers that the kernel makes are in container_clone.c, and release agents
- * in container_release.c.
+ * This file has the containers themselves: their names, their references, the
+ * state of subsystems, and removal.  The other parts are
+ *
+ *	container_root.c	hierarchies
+ *	container_dir.c		directories and control files
+ *	container_task.c	which tasks are in which container
+ *	container_fork.c	fork and exit
+ *	container_move.c	moves from one container to another
+ *	container_clone.c	containers that the kernel makes
+ *	container_release.c	release agents
  */
 
 #include <linux/types.h>	/* jhash.h needs it */
@@ -31,34 +34,44 @@
 #include "container_internal.h"
 
 /*
- * container_mutex guards structure: which hierarchies, containers and
- * subsystem bindings there are.  Its holder may sleep, but must not wait for
- * a grace period, a user mode helper, CPU hotplug or mmap_sem.  A task stays
- * in its containers while it is held, except that it may exit.  It nests
- * inside the i_mutex of directories, s_umount, and namespace_sem (whose holder
- * may be showing mount options), outside of tasklist_lock.
+ * container_mutex guards the structure: which hierarchies, containers and
+ * subsystem bindings there are.  While it is held, each task stays in its
+ * containers, except that it may exit.  The holder may sleep, but must not
+ * wait for a grace period, a user mode helper, CPU hotplug or mmap_sem.  It
+ * nests inside the i_mutex of directories, s_umount, and namespace_sem (whose
+ * holder may be showing mount options), and outside of tasklist_lock.
  *
- * Everybody who reads /proc/<pid>/container waits for it, and, holding
- * namespace_sem, everybody who reads /proc/mounts.  So nobody without privilege
- * may decide how long it is held.  Memory that is charged to a memory control
- * group, whose limit can stop an allocation for as long as its owner likes, is
- * allocated before, or by container_state_alloc(), which does not wait for that.
- * No lock of control groups is taken inside.
+ * Every reader of /proc/<pid>/container waits for it and, holding
+ * namespace_sem, so does every reader of /proc/mounts.  So an unprivileged
+ * user must not be able to decide how long it is held.  The limit of a memory
+ * control group can stop an allocation for as long as its owner likes.  So
+ * memory that is charged to one is allocated before the mutex is taken, or by
+ * container_state_alloc(), which does not wait for the limit.  No lock of
+ * control groups is taken inside.
  *
- * What is left, each with its bound: a write of 64 KiB names 32,768 tasks, which
- * are looked up and perhaps sorted; the machine is out of memory, and an
- * allocation that is charged to nobody waits like all others; remount, for
- * which one has to be root, looks for the names of some files in the dentry
- * cache; and cpuset waits for a task to leave its CPU, which somebody with the right to
- * real-time priorities can delay.  In a fork, nothing of ours is held, but the
- * scheduler's own lock against being extended (sched_ext) may be held around us.
+ * What can still take time has a bound, or needs privilege:
+ *
+ *  - A write of 64 KiB names 32,768 tasks, which are looked up and perhaps
+ *    sorted.
+ *  - When the machine is out of memory, an allocation that is charged to
+ *    nobody waits like all others.
+ *  - remount, which only root can do, looks for the names of some files in
+ *    the dentry cache.
+ *  - cpuset waits for a task to leave its CPU.  A user with the right to
+ *    real-time priorities can delay that.
+ *
+ * A fork holds none of our locks when it calls the hooks, but it may hold the
+ * lock by which the scheduler keeps from being extended (sched_ext).
  */
 DEFINE_MUTEX(container_mutex);
 
-/* A reference count while removal is being decided, see container_css_tryget(). */
+/*
+ * The reference count of a state while removal is being decided: see
+ * container_css_tryget().
+ */
 #define CSS_DECIDING	(-1)
 
-/* How often, and for how long, rmdir waits for references to go away. */
+/* How often, and for how long, rmdir waits for references to be dropped. */
 #define REMOVE_RETRIES	5
 #define REMOVE_DELAY	1	/* jiffies */
 
@@ -70,13 +83,13 @@ struct container_subsys *const container_subsystems[] = {
 
 #undef SUBSYS
 
-/* See container_new_number().  container_mutex. */
+/* See container_new_number().  Protected by container_mutex. */
 static u64 last_number;
 
 /**
  * container_lock - keep containers from being made, removed and rebound
  *
- * Also keeps every task in its containers until it exits.
+ * Also keeps every task in its containers until the task exits.
  *
  * Context: sleeps.
  */
@@ -87,6 +100,8 @@ void container_lock(void)
 
 /**
  * container_unlock - undo container_lock()
+ *
+ * Context: process context; releases container_mutex.
  */
 void container_unlock(void)
 {
@@ -106,10 +121,10 @@ int container_is_removed(const struct container *cont)
 }
 
 /**
- * container_new_number - a number that nothing else has
+ * container_new_number - get a number that nothing else has
  *
- * For a container that is being made, and a subsystem that is being bound.  What
- * comes later gets a greater number.
+ * For a container that is being made, and for a subsystem that is being bound.
+ * Each number is greater than all before it.
  *
  * Context: container_mutex.
  * Return: the number, greater than 0.
@@ -121,13 +136,14 @@ u64 container_new_number(void)
 }
 
 /**
- * container_subsys_in - the next one of a set of subsystems
+ * container_subsys_in - get the next subsystem of a set
  * @subsys_bits: the set, by id
- * @id: where to begin
+ * @id: the id to start with
  *
  * For for_each_subsys_in().
  *
- * Return: the first subsystem of the set whose id is @id or more, or NULL.
+ * Context: any.
+ * Return: the first subsystem of the set whose id is @id or greater, or NULL.
  */
 struct container_subsys *container_subsys_in(u64 subsys_bits, int id)
 {
@@ -143,7 +159,7 @@ struct container_subsys *container_subsys_in(u64 subsys_bits, int id)
 
 /**
  * struct container_name - the last component of a container's path
- * @rcu: delays the release by a grace period: paths are made under RCU
+ * @rcu: delays the release by a grace period, because paths are made under RCU
  * @text: the name
  */
 struct container_name {
@@ -167,12 +183,12 @@ static void name_free_rcu(struct rcu_head *rcu)
 }
 
 /**
- * container_path - where a container is, seen from the top of its hierarchy
+ * container_path - print the path of a container from the top of its hierarchy
  * @cont: the container; it may be removed, or not visible yet
  * @buf: gets the path, "/" for a top container
- * @buflen: size of @buf, the terminating NUL included
+ * @buflen: size of @buf, including the terminating NUL
  *
- * Context: any; @cont must be kept by a reference or RCU.
+ * Context: any; the caller keeps @cont by a reference or RCU.
  * Return: 0, or -ENAMETOOLONG.
  */
 int container_path(const struct container *cont, char *buf, int buflen)
@@ -209,14 +225,14 @@ int container_path(const struct container *cont, char *buf, int buflen)
  */
 
 /*
- * What is left to do about containers that have gone, one after the other.  It
- * waits for container_mutex, and there may be thousands at once: on a queue
- * that others use they would be in the way of all its work.  Set at boot, when
- * there are no containers yet but tops.
+ * Runs the last part of the release of containers, one after the other.  This
+ * part waits for container_mutex, and there can be thousands of containers at
+ * once: on a queue that others use, they would delay all other work.  Set at
+ * boot, when there are only top containers.
  */
 static struct workqueue_struct *free_queue;
 
-/* The containers that are not tops.  Set at boot. */
+/* Memory of the containers that are not top containers.  Set at boot. */
 static struct kmem_cache *container_cache;
 
 static int __init containers_init(void)
@@ -263,7 +279,7 @@ static void container_release_rcu(struct rcu_head *rcu)
 
 /**
  * get_container - keep a container from being freed
- * @cont: a container that the caller knows to be there
+ * @cont: the container; the caller has a reference or keeps it otherwise
  *
  * Does not keep the container from being removed: container_css_get() does.
  *
@@ -281,8 +297,8 @@ EXPORT_SYMBOL_GPL(get_container);
  * put_container - drop a reference
  * @cont: the container
  *
- * The last one frees the container and its subsystems' state, after a grace
- * period.
+ * Dropping the last one frees the container and its subsystems' state, after a
+ * grace period.
  *
  * Context: any.
  */
@@ -315,17 +331,17 @@ void container_init_css(struct container_subsys *ss, struct container *cont,
 	css->container = cont;
 	css->flags = is_top(cont) ? CSS_TOP : 0;
 	atomic_set(&css->refcnt, 1);
-	smp_wmb();	/* task_subsys_state() depends on the pointer */
+	smp_wmb();	/* pairs with the dependency in task_subsys_state() */
 	cont->subsys[ss->subsys_id] = css;
 }
 
 /**
  * container_css_get - keep a container from being removed
- * @css: a subsystem's state for it
+ * @css: a subsystem's state for the container
  *
- * The caller has a reference already, or knows that there are tasks in the
- * container and that they stay, or holds container_mutex and knows that the
- * container is not removed.  Others use container_css_tryget().
+ * The caller has a reference already; or knows that there are tasks in the
+ * container and that they stay; or holds container_mutex and knows that the
+ * container has not been removed.  All others use container_css_tryget().
  *
  * Context: any.
  */
@@ -337,12 +353,13 @@ void container_css_get(struct container_subsys_state *css)
 EXPORT_SYMBOL_GPL(container_css_get);
 
 /**
- * container_css_tryget - keep a container from being removed, unless it is
- * @css: a subsystem's state for it, kept by RCU or otherwise
+ * container_css_tryget - like container_css_get(), but fails after removal
+ * @css: a subsystem's state for the container, kept by RCU or otherwise
  *
- * Removal takes all references of a container's subsystems or none.  While
- * it is at it the count is negative, on another CPU and with interrupts off,
- * so the wait is short.
+ * css_remove_all() takes the container's own reference from all its states, or
+ * from none.  Until that is decided, the counts are negative and
+ * container_css_tryget() spins.  The wait is short, because css_remove_all()
+ * runs on another CPU, with interrupts off.
  *
  * Context: any but NMI.
  * Return: true; false when the container has been removed.
@@ -370,12 +387,12 @@ EXPORT_SYMBOL_GPL(container_css_tryget);
  * container_css_put - drop a reference to a state
  * @css: the state
  *
- * The last but the container's own may start a release agent, by waking up a
- * thread.
+ * When only the container's own reference is left, the container may have
+ * become unused.  Then this may wake up the thread that starts release agents.
  *
- * Context: any but NMI, and not with a lock of the scheduler.  It takes a
- * spinlock, so with PREEMPT_RT no hard interrupt and nothing else that may not
- * sleep.
+ * Context: any but NMI, and not while a lock of the scheduler is held.  It
+ * takes a spinlock, so with PREEMPT_RT not in a hard interrupt, nor in any
+ * other context that must not sleep.
  */
 void container_css_put(struct container_subsys_state *css)
 {
@@ -383,10 +400,10 @@ void container_css_put(struct container_subsys_state *css)
 
 	if (css->flags & CSS_TOP)
 		return;
-	rcu_read_lock();	/* without a reference it may be removed */
+	rcu_read_lock();	/* after the drop it may be removed and freed */
 	do {
 		count = atomic_read(&css->refcnt);
-		/* The last one is the container's own. */
+		/* 1 is the container's own reference: nothing to put. */
 		if (WARN_ON_ONCE(count <= 1))
 			goto unlock;
 	} while (atomic_cmpxchg(&css->refcnt, count, count - 1) != count);
@@ -398,8 +415,8 @@ unlock:
 EXPORT_SYMBOL_GPL(container_css_put);
 
 /*
- * Take the container's own reference from all its subsystems' states if it
- * is the only one everywhere, else from none.
+ * Take the container's own reference from the states of all its subsystems, if
+ * it is the only reference to each of them, else from none.
  */
 static bool css_remove_all(struct container *cont)
 {
@@ -409,7 +426,7 @@ static bool css_remove_all(struct container *cont)
 	atomic_t *refcnt;
 
 	lockdep_assert_held(&container_mutex);
-	local_irq_save(flags);	/* container_css_tryget() waits for us */
+	local_irq_save(flags);	/* container_css_tryget() spins meanwhile */
 	for_each_subsys(cont->root, ss) {
 		refcnt = &cont->subsys[ss->subsys_id]->refcnt;
 		if (atomic_cmpxchg(refcnt, 1, CSS_DECIDING) != 1) {
@@ -432,15 +449,16 @@ static bool css_remove_all(struct container *cont)
  */
 
 /**
- * container_state_alloc - memory for the state of a subsystem
- * @size: how much
+ * container_state_alloc - allocate memory for the state of a subsystem
+ * @size: how many bytes
  *
- * For create(), and what else is allocated inside container_mutex.  The memory
- * control group of the current task is charged where that is possible, but its
- * limits are not waited for.
+ * For create(), and for everything else that is allocated while
+ * container_mutex is held.  The memory control group of the current task is
+ * charged where that is possible, but the allocation does not wait for its
+ * limit.
  *
  * Context: container_mutex; sleeps.
- * Return: zeroed memory for kfree(), or NULL.
+ * Return: zeroed memory, to be freed with kfree(); or NULL.
  */
 void *container_state_alloc(size_t size)
 {
@@ -455,7 +473,8 @@ EXPORT_SYMBOL_GPL(container_state_alloc);
  * @cont: the container
  *
  * Context: container_mutex, or boot; sleeps.
- * Return: 0, or what its create() says.
+ * Return: 0, or the error of the create() callback; -EINVAL when create() has
+ * not set the pointer.
  */
 int container_create_state(struct container_subsys *ss, struct container *cont)
 {
@@ -476,9 +495,9 @@ int container_create_state(struct container_subsys *ss, struct container *cont)
 }
 
 /**
- * container_setup - begin the life of a container
+ * container_setup - initialize a container
  * @cont: the container, all zero
- * @parent: the container above, with a reference for @cont; NULL for a top
+ * @parent: the parent, with a reference for @cont; NULL for a top container
  * @root: the hierarchy
  *
  * Context: any, also early at boot.
@@ -493,7 +512,11 @@ void container_setup(struct container *cont, struct container *parent,
 	INIT_LIST_HEAD(&cont->files);
 	INIT_LIST_HEAD(&cont->release_node);
 	init_waitqueue_head(&cont->gone_wait);
-	/* Addresses lie in regular distances; combined they have to differ. */
+	/*
+	 * A hash of the address, since keys are combined by exclusive or:
+	 * addresses in a slab lie at regular distances, and many sets of them
+	 * would have the same result.
+	 */
 	if (parent)
 		cont->key = jhash(&cont, sizeof(cont), 0);
 	cont->uid = container_fsuid();
@@ -506,7 +529,7 @@ void container_setup(struct container *cont, struct container *parent,
 
 /**
  * container_alloc - make a container without state
- * @parent: where it will be
+ * @parent: its parent
  * @text: its name
  *
  * Context: sleeps.
@@ -533,12 +556,12 @@ struct container *container_alloc(struct container *parent, const char *text)
 }
 
 /**
- * container_create_states - let subsystems make their state for a container
+ * container_create_states - let all subsystems make their state for a container
  * @cont: the container
  *
  * Context: i_mutex of the parent's directory; sleeps.
- * Return: 0, or what a create() says; then states that were made are freed with
- * the container.
+ * Return: 0, or the error of a create() callback.  After an error, the states
+ * that were made are freed with the container.
  */
 int container_create_states(struct container *cont)
 {
@@ -566,8 +589,16 @@ static bool has_tasks(struct container *cont)
 }
 
 /*
- * Is its first task being forked?  To be asked before has_tasks(): the fork
- * joins first and then takes the mark away, with tasklist_lock held for writing.
+ * Is the first task of the container being forked?  Must be called before
+ * has_tasks(), because in the other order it could miss the task:
+ *
+ *	CPU 0				CPU 1, with tasklist_lock
+ *	-----				-------------------------
+ *	has_tasks() is false
+ *					container_clone_join():
+ *					the child joins,
+ *					CONT_NEWBORN is cleared
+ *	is_waiting() is false
  */
 static bool is_waiting(const struct container *cont)
 {
@@ -575,11 +606,11 @@ static bool is_waiting(const struct container *cont)
 }
 
 /**
- * container_is_unused - has a container neither tasks nor children nor users?
+ * container_is_unused - has a container no tasks, children and references?
  * @cont: the container, not a top container
  *
  * Context: container_mutex; sleeps.
- * Return: true when nothing is in the way of removing it.
+ * Return: true when nothing prevents its removal.
  */
 bool container_is_unused(struct container *cont)
 {
@@ -595,13 +626,13 @@ bool container_is_unused(struct container *cont)
 	return true;
 }
 
-/* -EAGAIN: there are references, which may be short-lived. */
+/* Returns -EAGAIN when there are references, which may be short-lived. */
 static int try_remove(struct container *cont)
 {
 	lockdep_assert_held(&container_mutex);
 	if (is_waiting(cont))
 		return -EBUSY;
-	/* Once empty it stays empty: only a move could bring a task. */
+	/* It stays empty: a task can enter only by a move, with the mutex. */
 	if (!list_empty(&cont->children) || has_tasks(cont))
 		return -EBUSY;
 	if (!css_remove_all(cont))
@@ -633,11 +664,11 @@ static int pre_destroy(struct container *cont)
  * container_remove - remove a container
  * @cont: the container, not a top container
  *
- * For container_dir_rmdir(), which then takes the directory away.
+ * For container_dir_rmdir(), which removes the directory afterwards.
  *
  * Context: i_mutex of the directory and of its parent; sleeps.
  * Return: 0; -EBUSY when there are tasks, children, or references that stay;
- * what a subsystem's pre_destroy() says.
+ * the error of a pre_destroy() callback.
  */
 int container_remove(struct container *cont)
 {
@@ -663,7 +694,7 @@ int container_remove(struct container *cont)
 /**
  * container_rename - give a container another name
  * @cont: the container
- * @name: the name
+ * @name: the new name
  *
  * Context: i_mutex of the parent's directory; sleeps.
  * Return: 0, or -ENOMEM.
