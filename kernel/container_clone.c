@@ -2,21 +2,22 @@
 /*
  * Process containers: containers that the kernel makes.
  *
- * container_clone() gives a task a container of its own, below the one that
- * the current task is in.  The task is the current one, which moves there, or
- * a child that it is forking, which starts there and is never seen anywhere
- * else.
+ * container_clone() gives a task a container of its own, below the container
+ * of the current task.  The task is either the current one, which moves there,
+ * or a child that the current task is forking, which starts there and is never
+ * seen anywhere else.
  *
- * No lock is held from the making of the container to the end of a fork, which
- * takes locks of others, control groups' among them, and may wait for them.  So
- * the container of a child can be seen, and be looked into, before the child can.
- * A mark keeps it from being removed meanwhile, and no agent is told of it.
+ * Between making the container and the end of the fork no lock of ours is
+ * held, because fork takes locks of others, among them those of control
+ * groups, and may wait for them.  So the container of a child is visible, and
+ * can be used, before the child is visible.  The flag CONT_NEWBORN keeps the
+ * container from being removed or announced to a release agent meanwhile.
  * When the fork fails, the container is removed again.
  *
  * The current task can be moved meanwhile.  Then the child would start in the
- * wrong place.  Fork looks for that in the critical section in which the child
- * becomes visible, and gives up if it is so: the system call is called again,
- * and the container is made where the task is then.
+ * wrong place.  So fork checks this in the critical section in which the child
+ * becomes visible.  If the current task has been moved, the fork fails and the
+ * system call is restarted, which makes a container where the task is then.
  */
 
 #include <linux/err.h>
@@ -31,14 +32,15 @@
 
 /**
  * struct newborn - a child that is being forked, and gets its own container
- * @node: where container_node of the child points to
+ * @node: the child's container_node.prev points to this
  * @cont: the container, with a reference
  * @src: the css_group of the parent when @cont was made, with a reference
  * @dst: the css_group that the child is to join, with a reference
  * @charged: the css_group that the child is charged to, with a reference
- * @was_charged: see container_is_charged(); if not, @charged is init_css_group
+ * @was_charged: the result of container_is_charged() before; when it is false,
+ *	@charged is init_css_group
  *
- * It belongs to the task that forks, and nobody else looks at it.
+ * It belongs to the task that forks; no other task looks at it.
  */
 struct newborn {
 	struct list_head node;
@@ -50,14 +52,15 @@ struct newborn {
 };
 
 /*
- * What container_node.next of a newborn is; container_node.prev leads to its
- * struct newborn.  No list has it, so nothing else points here.
+ * The mark of a newborn: its container_node.next points here, and its
+ * container_node.prev leads to its struct newborn.  This is on no list, so no
+ * other node points here.
  */
 static struct list_head newborn_mark;
 
 /*
- * For the containers of forks that have failed.  Its work items wait for the lock
- * of a directory, so nobody else uses it.  Set at boot.
+ * Removes the containers of forks that have failed.  The work waits for the
+ * lock of a directory, so it has a queue of its own.  Set at boot.
  */
 static struct workqueue_struct *discard_queue;
 
@@ -65,7 +68,7 @@ static struct workqueue_struct *discard_queue;
  * container_is_newborn - does a child get a container of its own?
  * @child: the child, which is not linked yet
  *
- * Context: any; the fork is the current task's.
+ * Context: any; the current task is the one that forks @child.
  * Return: true when container_clone() has made one.
  */
 bool container_is_newborn(const struct task_struct *child)
@@ -85,7 +88,7 @@ static void set_newborn(struct task_struct *child, struct newborn *newborn)
 	rcu_assign_pointer(child->containers, newborn->dst);
 }
 
-/* Forget it.  The reference to what it is charged to goes to the child. */
+/* Undo set_newborn().  The reference to @newborn->charged goes to the child. */
 static void unset_newborn(struct task_struct *child, struct newborn *newborn)
 {
 	child->container_node.next = NULL;
@@ -103,17 +106,20 @@ static void newborn_free(struct newborn *newborn)
 	kfree(newborn);
 }
 
-/* Longest name: two numbers and what separates them. */
+/* For the longest name: two numbers and a dot. */
 #define CLONE_NAME_SIZE	24
 
-/* The current task's css_group, which stays: tasks move under container_mutex. */
+/*
+ * The css_group of the current task.  It stays: tasks move under
+ * container_mutex.
+ */
 static struct css_group *own_group(void)
 {
 	return rcu_dereference_protected(current->containers,
 					 lockdep_is_held(&container_mutex));
 }
 
-/* The container of the current task, if the subsystem is mounted. */
+/* The container of the current task; NULL when the subsystem is not mounted. */
 static struct container *current_parent(struct container_subsys *ss)
 {
 	lockdep_assert_held(&container_mutex);
@@ -122,7 +128,10 @@ static struct container *current_parent(struct container_subsys *ss)
 	return css_group_container(own_group(), ss->root);
 }
 
-/* The same, with what keeps its directory; NULL also while that is unmounted. */
+/*
+ * The same, with its directory pinned.  Also NULL when the hierarchy is just
+ * being unmounted.
+ */
 static struct container *pin_parent(struct container_subsys *ss)
 {
 	struct container *parent;
@@ -153,9 +162,22 @@ static void unlock_parent(struct container *parent, struct dentry *created)
 
 /*
  * Find the container of the current task, and lock its directory.  Returns
- * NULL, with nothing locked, when the subsystem is not mounted, or an ERR_PTR().
- * The task can be moved at any time; looking once more is for its container not
- * to have been removed, which it can not be any more when the lock is held.
+ * NULL, with nothing locked, when the subsystem is not mounted; or an
+ * ERR_PTR().
+ *
+ * Before the directory is locked, the container can be removed:
+ *
+ *	CPU 0				CPU 1
+ *	-----				-----
+ *	pin_parent() finds A
+ *					moves the task of CPU 0 to B
+ *					removes A
+ *	locks the directory of A
+ *	is_parent(A) is false
+ *
+ * So look again with the lock held.  If the task is still in A, then A has not
+ * been removed, and will not be while its directory is locked.  The task can
+ * be moved again at any time: enter(), expect() and fork check for that.
  */
 static struct container *lock_parent(struct container_subsys *ss)
 {
@@ -177,7 +199,7 @@ static struct container *lock_parent(struct container_subsys *ss)
 	}
 }
 
-/* The number of the task, and if that is taken another one behind it. */
+/* The name is the pid; if that is taken, the pid with a dot and a number. */
 static struct dentry *find_name(struct container *parent, char *name, int pid)
 {
 	struct dentry *dentry;
@@ -192,7 +214,7 @@ static struct dentry *find_name(struct container *parent, char *name, int pid)
 	}
 }
 
-/* Make the container of a task, which nobody sees yet, and its @dentry. */
+/* Make the container of a task, and its @dentry, which nobody sees yet. */
 static struct container *prepare(struct container *parent,
 				 struct task_struct *task,
 				 struct dentry **dentry)
@@ -210,7 +232,7 @@ static struct container *prepare(struct container *parent,
 	if (!IS_ERR(cont))
 		return cont;
 	dput(*dentry);
-	/* What clone() and unshare() say of other things that nest. */
+	/* The error of clone() and unshare() for other things that nest. */
 	return PTR_ERR(cont) == -ENAMETOOLONG ? ERR_PTR(-ENOSPC) : cont;
 }
 
@@ -223,7 +245,7 @@ static void tell_subsystems(struct container *cont)
 			ss->post_clone(ss, cont);
 }
 
-/* Move the current task, and let the container be seen. */
+/* Move the current task to the container, and make the container visible. */
 static int enter(struct container *cont, struct container_subsys *ss)
 {
 	int err;
@@ -238,7 +260,7 @@ static int enter(struct container *cont, struct container_subsys *ss)
 	return err;
 }
 
-/* Note down where a child is to start, and let the container be seen. */
+/* Record where the child is to start, and make the container visible. */
 static int expect(struct container *cont, struct container_subsys *ss,
 		  struct newborn *newborn, struct task_struct *child)
 {
@@ -262,7 +284,10 @@ static int expect(struct container *cont, struct container_subsys *ss,
 	return 0;
 }
 
-/* @newborn is NULL for the current task, else it is used, or freed. */
+/*
+ * For the current task, @newborn is NULL; otherwise it is used or freed.
+ * Unlocks the directory of @parent.
+ */
 static int clone_below(struct container *parent, struct container_subsys *ss,
 		       struct task_struct *task, struct newborn *newborn)
 {
@@ -284,7 +309,7 @@ static int clone_below(struct container *parent, struct container_subsys *ss,
 		container_cancel(cont);
 	}
 	container_vfs_unlock_dir(parent, err ? NULL : dentry);
-	/* Before the superblock, which may have no mount any more, can go. */
+	/* Before the superblock, which may have lost its last mount. */
 	dput(dentry);
 	container_dir_unpin(parent);
 	return err;
@@ -292,21 +317,22 @@ static int clone_below(struct container *parent, struct container_subsys *ss,
 
 /**
  * container_clone - make a container for a task
- * @task: the current task, which moves there, or a task that it is forking
- *	and nobody sees yet, which starts there
- * @ss: a subsystem of the hierarchy concerned; where it is not mounted,
+ * @task: the current task, which moves there; or a task that it is forking and
+ *	that nobody sees yet, which starts there
+ * @ss: a subsystem, which selects the hierarchy; when it is not mounted,
  *	nothing is done
  *
- * The container lies below that of the current task.  Its name is the number
- * of @task, with "." and another number where that name is taken.  Its owner
- * is the current task's; nobody's permission is asked.
+ * The container is made below that of the current task.  Its name is the pid
+ * of @task; when that name is taken, a dot and a number are added.  It belongs
+ * to the user of the current task.  No permission is checked.
  *
  * Context: no locks; sleeps.  For a task that is being forked only from
- * container_can_fork(), see there.
- * Return: 0; -ENOMEM; -ENOSPC when it would lie too deep; what a create() or
- * populate() says; for the current task what a can_attach() says;
- * -ERESTARTNOINTR when a signal is not to wait for the directory, or the current
- * task has been moved meanwhile.  After a failure nothing has changed.
+ * container_can_fork(), and with the locks that its caller may hold.
+ * Return: 0; -ENOMEM; -ENOSPC when the container would be too deep; the error
+ * of a create() or populate() callback; for the current task the error of a
+ * can_attach() callback; -ERESTARTNOINTR when a signal ends the wait for the
+ * lock of the directory, or when the current task has been moved meanwhile.
+ * After an error nothing has changed.
  */
 int container_clone(struct task_struct *task, struct container_subsys *ss)
 {
@@ -333,7 +359,7 @@ int container_clone(struct task_struct *task, struct container_subsys *ss)
 }
 
 /**
- * __container_confirm_fork - see container_confirm_fork()
+ * __container_confirm_fork - the slow path of container_confirm_fork()
  * @child: the new task
  *
  * Context: tasklist_lock held for writing, siglock of the current task.
@@ -350,9 +376,9 @@ int __container_confirm_fork(struct task_struct *child)
 
 /**
  * container_clone_join - a newborn joins the container that was made for it
- * @child: the newborn, confirmed
+ * @child: the newborn, for which container_confirm_fork() has returned 0
  *
- * From now on the container is like any other.
+ * Afterwards the container is like any other.
  *
  * Context: tasklist_lock held for writing.
  */
@@ -381,10 +407,12 @@ static void discard_later(struct work_struct *work)
 }
 
 /*
- * Remove a container that is not needed.  Those who read its parent's directory
- * can keep that locked for as long as they like, and the fork may have failed
- * because its task is being killed.  So where the kernel can say so it does not wait.
- * release_work is free until the last reference has gone.
+ * Remove a container that is not needed after all.  Tasks that read the
+ * parent's directory can keep it locked for as long as they like, and the fork
+ * may have failed because its task is being killed.  So this does not wait for
+ * the lock, where the kernel can tell that it would have to, but leaves the
+ * removal to a work queue.  release_work has no other use before the last
+ * reference is dropped.
  */
 static void discard(struct container *cont)
 {
@@ -397,11 +425,12 @@ static void discard(struct container *cont)
 
 /**
  * container_clone_cancel - undo container_clone() for a fork that fails
- * @child: the newborn, which is an ordinary child afterwards
+ * @child: the newborn, which is like any other child afterwards
  *
- * The container is removed, unless somebody has found a use for it: has moved a
- * task there, or made another container below.  Then it is theirs.  It may be
- * removed a little later, when somebody has its parent's directory locked.
+ * The container is removed, unless another task has found a use for it: has
+ * moved a task there, or has made a container below it.  Then it stays.  When
+ * the directory of its parent is locked, the container may be removed a little
+ * later.
  *
  * Context: no locks; sleeps.
  */
