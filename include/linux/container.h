@@ -5,11 +5,11 @@
  * Process containers: the interface for subsystems.  The hooks in fork, exit
  * and boot are in <linux/container_hooks.h>.
  *
- * Include this behind all other headers: a kernel may have control groups as
+ * Include this after all other headers: a kernel may have control groups as
  * well, which use some of the same names, see below.
  *
- * Documentation/containers.txt describes the system, kernel/container.c
- * implements it.
+ * Documentation/containers.txt describes the system, kernel/container.c and
+ * its neighbours implement it.
  */
 
 #include <linux/container_hooks.h>
@@ -36,8 +36,9 @@ struct seq_operations;
 #ifdef CONFIG_CONTAINERS
 
 /*
- * The names that containers had first and control groups inherited.  What
- * comes behind this header means ours, and the two do not meet in the linker.
+ * Names that containers had first, and that control groups have inherited.  In
+ * code that follows this header they mean those of containers.  For the linker
+ * the two are different.
  */
 #define cftype		container_cftype
 #define css_get		container_css_get
@@ -45,25 +46,25 @@ struct seq_operations;
 #define css_put		container_css_put
 
 /*
- * What protects a field is said by a letter at the end of its comment:
+ * The letter at the end of a field's comment says what protects the field:
  *
- * I: set before the object can be seen by others, never changed after that
- * M: container_mutex
- * R: written under container_mutex, read under it or under RCU
- * T: tasklist_lock; written with it held for writing
- * H: css_group_lock
- * D: written under container_mutex and the i_mutex of the parent's directory,
- *	read under any of these
- * A: atomic, or a bit operation
- * V: the file system glue, under the i_mutex of the container's directory
+ *  I  set before others can see the object, and never changed after that
+ *  M  container_mutex
+ *  R  written under container_mutex, read under it or under RCU
+ *  T  tasklist_lock; written with it held for writing
+ *  H  css_group_lock
+ *  D  written under container_mutex and the i_mutex of the parent's
+ *     directory, read under any of these
+ *  A  atomic, or a bit operation
+ *  V  the file system glue, under the i_mutex of the container's directory
  */
 
 /**
  * struct container_subsys_state - what a subsystem keeps for a container
  * @container: the container that this state belongs to (R)
- * @refcnt: one for the container being alive, plus one for each css_get();
- *	zero once the container is removed, negative while that is being
- *	decided; unused in a top container (A)
+ * @refcnt: one reference for the container being alive, and one for each
+ *	container_css_get(); zero once the container is removed, negative while
+ *	css_remove_all() decides about that; unused in a top container (A)
  * @flags: CSS_* bits (I)
  *
  * A subsystem embeds this in a structure of its own, which its create()
@@ -75,7 +76,7 @@ struct container_subsys_state {
 	unsigned long flags;
 };
 
-/* The state of a top container: always there, never counted. */
+/* The state of a top container: it always exists, and is not counted. */
 #define CSS_TOP		(1UL << 0)
 
 void container_init_css(struct container_subsys *ss, struct container *cont,
@@ -89,36 +90,39 @@ struct container_name;
 
 /**
  * struct container - a set of tasks, and a directory
- * @subsys: state of each subsystem bound to the hierarchy, else NULL; in a
- *	top container also of those that were (R)
+ * @subsys: the state of each subsystem that is bound to the hierarchy, else
+ *	NULL; in a top container also of those that were bound before (R)
  * @flags: CONT_* bits (A)
- * @count: references: who makes it, the directory's inode, each child, each
- *	css_group that joins this container, being on the list of those to be
- *	announced, each get_container() (A)
- * @key: for the hash of css_groups; 0 in a top container (I)
+ * @count: references: one each for the code that makes it, the inode of the
+ *	directory, each child, each css_group that joins it, the list of
+ *	containers to be announced while it is there, and each get_container()
+ *	(A)
+ * @key: a hash of the address, for the hash of css_groups, see css_group::key;
+ *	0 in a top container (I)
  * @name: last component of the path; empty in a top container (R)
  * @parent: the container above, NULL in a top container (I)
  * @root: the hierarchy (I)
  * @top_container: the top of the hierarchy (I)
  * @number: see container_new_number() (D)
- * @sibling: links the children of @parent by ascending number (D)
+ * @sibling: links the children of @parent, by ascending number (D)
  * @children: the containers below (D)
- * @child_node: links the children of @parent as well (D)
+ * @child_node: links the children of @parent in a tree as well (D)
  * @child_tree: the containers below, by number (D)
- * @css_groups: the css_groups with tasks that join this container; unused
- *	in a top container, which every css_group joins that joins no
- *	other of the hierarchy (T)
+ * @css_groups: the css_groups that have tasks and join this container.  Unused
+ *	in a top container: every css_group that joins no other container of
+ *	the hierarchy is in the top container (T)
  * @dentry: the directory (V)
  * @files: the control files that have an inode (control_files_lock)
- * @added: control files that are in no table (V)
- * @uid: who has made it, and so owns its control files (I)
- * @gid: the same (I)
- * @born: when, in nanoseconds since 1970 (I)
- * @gone_wait: those who poll one of its files until it is gone; has a lock of
- *	its own
+ * @added: the control files that are in no table (V)
+ * @uid: the user who made it, and so owns its control files (I)
+ * @gid: the group of that user (I)
+ * @born: when it was made, in nanoseconds since 1970 (I)
+ * @gone_wait: tasks that poll one of its files, until the file is gone; has a
+ *	lock of its own
  * @release_node: links the containers whose release agent may have to be run
  *	(release_lock)
- * @release_stamp: says who came first to that list (release_lock)
+ * @release_stamp: orders the containers by the time they came to such a list
+ *	(release_lock)
  * @rcu: delays the release by a grace period
  * @release_work: the part of the release that may sleep
  */
@@ -154,13 +158,13 @@ struct container {
  * struct container_open - an open control file
  * @cont: the container of the file; the open file keeps it (I)
  * @cft: the file's description (I)
- * @lock: serializes readers; what follows is under it
- * @read_pos: where the last read() ended (f_pos is the next one's start)
+ * @lock: serializes readers, and protects the fields below
+ * @read_pos: where the last read() ended (f_pos is where the next one starts)
  * @private: for the file's own seq_operations
- * @rewound: set by lseek() to the start without a lock, cleared by who
- *	starts afresh
+ * @rewound: set by an lseek() to the start, without @lock; cleared by the
+ *	file's seq_operations when they look again
  *
- * What the seq_operations of a control file find in seq_file::private.
+ * This is seq_file::private for the seq_operations of a control file.
  */
 struct container_open {
 	struct container *cont;
@@ -175,8 +179,8 @@ struct container_open {
 
 /* Bits of cftype::flags. */
 enum {
-	CFTYPE_ONLY_ON_TOP	= 1,	/* only in a top container */
-	CFTYPE_NOT_ON_TOP	= 2,	/* in all but top containers */
+	CFTYPE_ONLY_ON_TOP	= 1,	/* only in top containers */
+	CFTYPE_NOT_ON_TOP	= 2,	/* not in top containers */
 };
 
 /**
@@ -184,27 +188,29 @@ enum {
  * @name: the name, "<subsystem>.<file>"
  * @flags: CFTYPE_* bits
  * @private: for the subsystem
- * @read_uint: the number that a read shows
+ * @read_uint: returns the number that a read shows
  * @read_int: the same, signed
  * @read_seq: prints the whole content
- * @write_uint: takes a number in decimal; white space around it is ignored
+ * @write_uint: takes a decimal number; white space around it is ignored
  * @write_int: the same, signed
- * @write_string: takes what was written, NUL-terminated; may modify the
- *	buffer; white space around it is stripped, and a NUL in it is -EINVAL
- * @max_write: most bytes that one write may have; 0 means 64 KiB
- * @seq_ops: iterates the content; seq_file::private is a container_open
+ * @write_string: takes what was written, NUL-terminated, and may modify the
+ *	buffer; white space around it has been stripped; a NUL in what was
+ *	written is -EINVAL
+ * @max_write: how many bytes one write may have; 0 means 64 KiB
+ * @seq_ops: iterates over the content; seq_file::private is a container_open
  * @seq_release: frees container_open::private when the file is closed
- * @open: called after the file is opened
- * @read: instead of all above: copies to user space by itself.  A call with
- *	other memory than one buffer in user space is refused with -EINVAL
- * @write: instead of all above: copies from user space by itself; as @read
+ * @open: called after the file has been opened
+ * @read: replaces the read handlers above, and copies to user space itself.  A
+ *	call with anything but one buffer in user space fails with -EINVAL
+ * @write: replaces the write handlers above, and copies from user space
+ *	itself; the same restriction as for @read
  * @release: called when the file is closed
  *
- * A file has at most one kind of read and one kind of write handler.  Its
- * mode follows from what there is: 0644, 0444 or 0200.  Handlers are called
- * without locks, may sleep, and are given a container whose state is there
- * until they return.  Handlers return 0 or a negative errno, and a handler
- * that fails must not have changed anything.
+ * A file has at most one kind of read handler and one kind of write handler,
+ * and its mode follows from them: 0644, 0444 or 0200.  Handlers are called
+ * without locks, may sleep, and get a container whose state exists until they
+ * return.  Handlers return 0 or a negative errno.  A handler that fails must
+ * not have changed anything.
  */
 struct cftype {
 	char name[MAX_CFTYPE_NAME];
@@ -241,100 +247,106 @@ int container_parse_uint(const char *str, u64 *val);
 /**
  * struct container_subsys - a kind of state that containers can have
  * @create: makes the state for @cont, in memory of container_state_alloc(),
- *	and stores it in cont->subsys[]; container_mutex is held; may sleep.
- *	The directory of the parent stays locked until @cont can be seen, but
- *	container_mutex is dropped before that.  @cont has no
- *	parent when the state of the top container is made, once, at boot
- *	(for @early_init without the mutex).  On failure the pointer stays
- *	NULL and destroy() is not called for it.
- * @destroy: frees the state; container_mutex is held; may sleep.  Called
- *	once, a grace period after the last reference, open file and task
- *	are gone.  Never called for a top container.
- * @pre_destroy: called at the start of rmdir, without container_mutex, may
- *	sleep; drops references that would keep the container busy.  An
- *	error makes rmdir fail.
- * @can_attach: may @task move into @cont?  container_mutex is held; may
- *	sleep.  What it answers must hold until container_mutex is dropped.
- *	A NULL @task asks for any task.
- * @cancel_attach: a move that can_attach() allowed does not take place, or it
- *	has allowed it twice
- * @attach: the task has moved; container_mutex is held; may sleep
- * @post_clone: @cont has been made by container_clone(), with what create()
- *	gave it, for a task that will be there at once: give it settings with
- *	which this task can run.  container_mutex is held; may sleep
- * @wants_container: is @child, which is being forked with @clone_flags, to
- *	start in a container of its own, below its parent's?  Asked while the
- *	subsystem is mounted, for any of the flags in .clone_flags.  See
- *	container_clone().  No locks are held
- * @post_attach: a move is complete; no locks are held but what write(2)
- *	holds; may sleep.  The place for what attach() must not wait for with
- *	container_mutex held; called by who moved, whatever hierarchy it was
- *	in, before it returns
+ *	and stores it in cont->subsys[].  container_mutex is held; may sleep.
+ *	The directory of the parent stays locked until @cont is visible, but
+ *	container_mutex is dropped before that.  The state of the top container
+ *	is made once, at boot (for @early_init without the mutex); @cont has no
+ *	parent then.  On failure the pointer stays NULL, and destroy() is not
+ *	called for it
+ * @destroy: frees the state.  container_mutex is held; may sleep.  Called
+ *	once, a grace period after the last reference, open file and task are
+ *	gone.  Never called for a top container
+ * @pre_destroy: called at the start of rmdir, without container_mutex; may
+ *	sleep.  Drops references that would keep the container busy.  An error
+ *	makes rmdir fail
+ * @can_attach: may @task move into @cont?  container_mutex is held; may sleep.
+ *	The answer must stay true until container_mutex is dropped.  When @task
+ *	is NULL the question is about any task
+ * @cancel_attach: undoes can_attach(): the move that it has allowed does not
+ *	take place, or it has allowed the same move twice
+ * @attach: the task has moved.  container_mutex is held; may sleep
+ * @post_clone: container_clone() has made @cont, with the settings of
+ *	create(), for a task that will enter it at once.  Gives it settings
+ *	with which this task can run.  container_mutex is held; may sleep
+ * @wants_container: shall @child, which is being forked with @clone_flags,
+ *	start in a container of its own, below that of its parent?  Called
+ *	while the subsystem is mounted, for each fork with any flag of
+ *	.clone_flags.  See container_clone().  No locks are held
+ * @post_attach: a move is complete.  No locks are held, except for those that
+ *	write(2) holds; may sleep.  For work that attach() cannot wait for
+ *	because container_mutex is held.  Called by the task that made the
+ *	move, before its system call returns, whatever hierarchy the move was
+ *	in
  * @can_fork: may @child be forked into the container of @css?  No locks are
- *	held; may sleep; @child is not visible yet.  Not called for a top
+ *	held; may sleep.  @child is not visible yet.  Not called for a top
  *	container, see below
- * @cancel_fork: a fork that can_fork() allowed did not take place
- * @transfer: @task, which belonged to @old_css, belongs to @css: it moves, or
- *	it is being forked and its parent has moved since can_fork(), or it
- *	starts in a container of its own.
- *	tasklist_lock is held for writing with interrupts off (on, where
- *	spinlocks sleep: PREEMPT_RT); must not sleep.
- *	Where there is a can_fork(), this or @transfer_count is needed
- * @transfer_count: the same, for what is only counted: @count tasks, which
- *	belonged to @old_css, belong to @css.  Called in the same critical
- *	section, once for tasks that go the same way together, so going up
- *	the tree is done once
- * @fork: @task has been forked and is visible but has not run yet; no
- *	locks are held; may sleep, but a thread of the kernel must not wait
- *	for a lock under which a user's request is served: stop_machine() of
- *	2.6.22 forks while nothing of a lower priority can run.  Called while
- *	the subsystem is mounted, for every task, and perhaps for forks in
- *	progress when it is mounted or has been unmounted
- * @exit: @task is exiting and has just left @old_css; locks as for @transfer;
+ * @cancel_fork: undoes can_fork(): the fork that it has allowed fails
+ * @transfer: @task, which belonged to @old_css, now belongs to @css.  Either
+ *	it moves; or it is being forked, and its parent has moved since
+ *	can_fork(), or it starts in a container of its own.  tasklist_lock is
+ *	held for writing with interrupts off (on, where spinlocks sleep:
+ *	PREEMPT_RT); must not sleep.  A subsystem with can_fork() needs this or
+ *	@transfer_count
+ * @transfer_count: the same, for subsystems that only count: @count tasks,
+ *	which belonged to @old_css, now belong to @css.  Called in the same
+ *	critical section, but once for neighbouring tasks with the same source
+ *	and destination, so that the subsystem goes up the tree only once
+ * @fork: @task has been forked and is visible, but has not run yet.  No locks
+ *	are held; may sleep.  But a kernel thread must not wait here for a lock
+ *	under which a request from user space is served: stop_machine() of
+ *	2.6.22 forks while no task of a lower priority can run.  Called for
+ *	every task while the subsystem is mounted, and perhaps for forks that
+ *	are in progress when it is mounted or unmounted
+ * @exit: @task is exiting and has just left @old_css.  Locks as for @transfer;
  *	must not sleep.  Not called for a top container
- * @populate: adds files that only @cont has, with container_add_file(); what
- *	all containers have is in @files.  Others do not see @cont or the files
- *	yet; its i_mutex is held, or that of its parent; container_mutex may be
- *	held; may sleep
- * @bind: the subsystem's top container is now @top; container_mutex is
- *	held; may sleep
+ * @populate: adds files that only @cont has, with container_add_file(); the
+ *	files of all containers are in @files.  Neither @cont nor the files are
+ *	visible yet.  The i_mutex of its directory, or that of its parent's, is
+ *	held; container_mutex may be held; may sleep
+ * @bind: the subsystem's top container is now @top.  container_mutex is held;
+ *	may sleep
  * @files: the control files of every container, or of every top container, or
  *	of all others; ends with an entry that has no name; or NULL
  * @nr_files: length of @files (I)
  * @first_slot: see container_dir.c (I)
- * @generation: another number whenever it is bound or unbound, see
+ * @generation: changes whenever the subsystem is bound or unbound, see
  *	container_new_number() (R)
  * @subsys_id: index in the subsys[] arrays (I)
  * @active: the state of the top container exists (I)
  * @disabled: switched off by container_disable= (I)
- * @fork_after_umount: fork() is also called when the subsystem is not mounted
- *	any more, for ever: it has to see the forks that were in progress (I)
+ * @fork_after_umount: once the subsystem has been mounted, fork() is called
+ *	for ever, also while it is not mounted: it has to see the forks that
+ *	were in progress (I)
  * @when_mounted: a switch that is on while the subsystem is mounted, from
- *	before bind() until after the bind() that ends it; or NULL.  For what
- *	the rest of the kernel calls, see <linux/container_switch.h> (I)
- * @clone_flags: flags of clone() that @wants_container is about (I)
- * @early_init: create() is called by container_init_early(), before memory
- *	can be allocated
- * @noprefix: may be mounted with "noprefix", for the sake of those who know
- *	its files from before there were containers (I)
- * @name: as in mount options, without comma, dot and white space (I)
+ *	before the bind() of the mount until after the bind() of the umount; or
+ *	NULL.  For hooks elsewhere in the kernel, see
+ *	<linux/container_switch.h> (I)
+ * @clone_flags: the flags of clone() that make a fork call @wants_container
+ *	(I)
+ * @early_init: create() is called by container_init_early(), before memory can
+ *	be allocated
+ * @noprefix: may be mounted with "noprefix", for users who know its files from
+ *	before there were containers (I)
+ * @name: as in mount options; without comma, dot, colon, equals sign and white
+ *	space (I)
  * @root: the hierarchy that the subsystem is bound to (R)
- * @sibling: links the subsystems of @root by ascending id (M)
+ * @sibling: links the subsystems of @root, by ascending id (M)
  * @private: for the subsystem
  *
- * The callbacks around fork and exit are given the subsystem's state, not the
- * container: they do not hold container_mutex, so the state of a top container
- * can at any time become the state of the top of another hierarchy.
+ * The callbacks around fork and exit get the subsystem's state and not the
+ * container.  They do not hold container_mutex, so the state of a top
+ * container can become the state of the top of another hierarchy at any time.
  *
- * Tasks in a top container are not charged: can_fork(), cancel_fork() and exit()
- * are only called with states of other containers.  transfer() and
- * transfer_count() are called with the state of a top container on one side when
- * a task leaves or enters one.  So what is not mounted costs nothing, and forks
- * that are in progress do not mind what is mounted meanwhile.  Who has to know
- * how many tasks there are in a top container can ask container_task_count().
+ * Tasks in a top container are not charged: can_fork(), cancel_fork() and
+ * exit() are only called with states of other containers.  When a task leaves
+ * or enters a top container, transfer() and transfer_count() get the state of
+ * the top container as one of the two.  So a subsystem that is not mounted
+ * costs nothing, and a mount or a umount does not disturb forks in progress.
+ * A subsystem that needs the number of tasks in a top container can call
+ * container_task_count().
  *
  * Only create and destroy are mandatory.  A subsystem is an object of this
- * type named <name>_subsys with an entry in <linux/container_subsys.h>.
+ * type named <name>_subsys, with an entry in <linux/container_subsys.h>.
  */
 struct container_subsys {
 	int (*create)(struct container_subsys *ss, struct container *cont);
@@ -397,14 +409,15 @@ struct container_subsys {
 #undef SUBSYS
 
 /**
- * container_subsys_state - state of a subsystem for a container
+ * container_subsys_state - get the state of a subsystem for a container
  * @cont: the container
  * @subsys_id: the subsystem
  *
  * Context: container_mutex, or RCU, or a file handler or callback that was
- * given @cont.
- * Return: the state; NULL when the subsystem is not bound to the hierarchy
- * (or any state of it, for the top container of one that it has left).
+ * called for @cont.
+ * Return: the state; NULL when the subsystem is not bound to the hierarchy.
+ * The top container of a hierarchy that the subsystem has left still has the
+ * state.
  */
 static inline struct container_subsys_state *
 container_subsys_state(struct container *cont, int subsys_id)
@@ -413,11 +426,13 @@ container_subsys_state(struct container *cont, int subsys_id)
 }
 
 /**
- * container_subsys_mounted - does a subsystem belong to a mounted hierarchy?
+ * container_subsys_mounted - does a subsystem belong to an active hierarchy?
  * @ss: the subsystem
  *
+ * A hierarchy stays active after umount while it has containers below the top.
+ *
  * Context: any; the answer lasts only under container_mutex.
- * Return: true when it does, or to one that is hidden.
+ * Return: true when it does.
  */
 static inline bool container_subsys_mounted(const struct container_subsys *ss)
 {
@@ -425,12 +440,12 @@ static inline bool container_subsys_mounted(const struct container_subsys *ss)
 }
 
 /**
- * task_subsys_state - state of a subsystem for a task
+ * task_subsys_state - get the state of a subsystem for a task
  * @task: the task
  * @subsys_id: the subsystem
  *
  * Context: RCU.  The task can move at any time unless the caller also holds
- * container_mutex or tasklist_lock; task_lock() does not keep it.
+ * container_mutex or tasklist_lock; task_lock() does not prevent that.
  * Return: the state, never NULL.
  */
 static inline struct container_subsys_state *
@@ -440,7 +455,7 @@ task_subsys_state(struct task_struct *task, int subsys_id)
 }
 
 /**
- * task_container - the container of a task, by a subsystem of its hierarchy
+ * task_container - get the container of a task in a subsystem's hierarchy
  * @task: the task
  * @subsys_id: the subsystem
  *
@@ -459,7 +474,8 @@ static inline struct container *task_container(struct task_struct *task,
  * @group: the css_group whose tasks are being walked, or NULL
  * @group_pos: position in the list of css_groups
  * @task_pos: position in the list of tasks of @group
- * @thread: position among all threads: those in no css_group's list come last
+ * @thread: position among all threads, for the last part of a walk over a top
+ *	container: the tasks that are on no css_group's list
  *
  * Valid with tasklist_lock, which container_iter_start() takes.
  */

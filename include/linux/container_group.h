@@ -3,8 +3,8 @@
 #define _LINUX_CONTAINER_GROUP_H
 /*
  * Process containers: what a task points to, for the hooks in fork and exit
- * and for the core.  <linux/container.h> says what the letters behind the
- * fields mean.
+ * and for the core.  <linux/container.h> explains the letters at the end of
+ * the fields' comments.
  */
 
 #include <linux/list.h>
@@ -25,11 +25,13 @@ enum container_subsys_id {
 
 #undef SUBSYS
 
-/* An array is not empty, even where there is no subsystem. */
+/* An array must not be empty, even when there is no subsystem. */
 #define CONTAINER_SUBSYS_SLOTS \
 	(CONTAINER_SUBSYS_COUNT ? CONTAINER_SUBSYS_COUNT : 1)
 
-/* What is to be called for the tasks of a css_group, and whether to list them. */
+/*
+ * Which hooks the tasks of a css_group need, and whether they are on its list.
+ */
 #define CONTAINER_HOOK_CAN_FORK		1	/* a subsystem may refuse */
 #define CONTAINER_HOOK_EXIT		2
 #define CONTAINER_NOT_LISTED		4	/* only init_css_group */
@@ -53,19 +55,20 @@ struct container_link {
  * @nr_tasks: length of @tasks (T)
  * @hooks: CONTAINER_HOOK_* bits, and CONTAINER_NOT_LISTED (I)
  * @subsys: the state of each subsystem for these tasks (R)
- * @refcount: one while there are tasks, plus one for each move or fork in
- *	progress; unused in init_css_group (A)
- * @populated: links all css_groups with tasks (T)
+ * @refcount: one reference while there are tasks, and one for each move or
+ *	fork in progress; unused in init_css_group (A)
+ * @populated: links all css_groups that have tasks (T)
  * @hash: links the css_groups of a hash bucket (H)
- * @key: the keys of the containers of @links, combined by exclusive or (I)
- * @serial: tells one from another (I)
+ * @key: selects the hash bucket: the exclusive or of container::key of all
+ *	containers in @links, so it does not depend on their order (I)
+ * @serial: tells one css_group from another (I)
  * @rcu: delays the release by a grace period
  * @nr_links: length of @links (I)
- * @links: the containers, without the top containers: a css_group with no
- *	container of a hierarchy in @links joins the top of it (I)
+ * @links: the containers, without top containers: a css_group that has no
+ *	container of a hierarchy in @links joins the top of that hierarchy (I)
  *
- * Every task points to a css_group.  Which containers a css_group stands
- * for never changes; a task that moves gets another css_group.
+ * Every task points to a css_group.  The set of containers that a css_group
+ * stands for never changes; a task that moves gets another css_group.
  */
 struct css_group {
 	struct list_head tasks;
