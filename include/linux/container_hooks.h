@@ -22,19 +22,21 @@ struct seq_file;
 #ifdef CONFIG_CONTAINERS
 
 /*
- * The flags of clone() with which a child may get a container of its own.  Set
+ * The flags of clone() for which a child may get a container of its own.  Set
  * at boot.
  */
 extern unsigned long container_clone_flags;
 
 /*
- * Is a subsystem mounted that may want that?  A fork asks twice.  The second
- * answer is not "no" where it matters: a child that has got a container of its
- * own keeps the hierarchy, and so the subsystem that has wanted it, mounted.
+ * Is a subsystem mounted that may want that?  A fork tests this twice, in
+ * container_can_fork() and in container_confirm_fork().  When the first hook
+ * has made a container for the child, the second test is true as well: a
+ * hierarchy with children keeps its subsystems, among them the one that wanted
+ * the container.
  */
 extern struct container_switch container_asks_clones;
 
-/* Is a subsystem mounted that wants to be told of each fork? */
+/* Is a subsystem mounted that has a fork() callback? */
 extern struct container_switch container_tell_forks;
 
 static inline bool container_may_clone(unsigned long clone_flags)
@@ -48,7 +50,7 @@ int container_init_early(void);
 int container_init(void);
 void container_init_smp(void);
 
-/* Fork and exit: what there is to do. */
+/* Fork and exit: the slow paths. */
 int __container_can_fork(struct task_struct *child, unsigned long clone_flags);
 int __container_confirm_fork(struct task_struct *child);
 void __container_fork(struct task_struct *child);
@@ -65,7 +67,10 @@ static inline void container_assert_exit(struct task_struct *task) {}
 #endif
 
 #ifdef CONFIG_CONTAINER_OWNER
-/* Lets a task act for its own container.  Has it acted for another? */
+/*
+ * Make a task act for its own container.  Returns whether it acted for
+ * another.
+ */
 static inline bool container_end_acting(struct task_struct *task)
 {
 	bool acted = task->effective_owner;
@@ -80,7 +85,10 @@ static inline bool container_end_acting(struct task_struct *task)
 }
 #endif
 
-/* A css_group lives as long as there is a task in it, and a grace period. */
+/*
+ * Another task may move the current one at any time, so RCU keeps the
+ * css_group.
+ */
 static inline unsigned int container_current_hooks(void)
 {
 	unsigned int hooks;
@@ -91,24 +99,29 @@ static inline unsigned int container_current_hooks(void)
 	return hooks;
 }
 
-/* Has the task joined a container?  If not it is in the top of each hierarchy. */
+/*
+ * Has the task joined any container?  If not, it is in the top of each
+ * hierarchy.
+ */
 static inline bool container_has_joined(const struct task_struct *task)
 {
 	return rcu_access_pointer(task->containers) != &init_css_group;
 }
 
 /**
- * container_can_fork - first hook in fork
+ * container_can_fork - the first hook in fork
  * @child: the new task, which nobody can see yet
  * @clone_flags: the flags of clone()
  *
- * Until container_fork() what @child has is a copy of what its parent had, and
- * stands for nothing, unless there was something to be called here.
+ * If no subsystem has to be called, this leaves in @child the copies of its
+ * parent's pointer and list node.  They have no meaning and no reference until
+ * container_fork(): see container_is_charged().
  *
- * Context: no locks but, where the scheduler can be extended, the one that
- * keeps that from being done while there are forks; may sleep.  After success,
+ * Context: no locks, except for the one that keeps the scheduler from being
+ * extended during forks, on kernels that have it; may sleep.  After success,
  * container_fork() or container_cancel_fork() must follow.
- * Return: 0, -ENOMEM, what a subsystem answers, or as container_clone().
+ * Return: 0, -ENOMEM, the error of a can_fork() callback, or an error of
+ * container_clone().
  */
 static inline int container_can_fork(struct task_struct *child,
 				     unsigned long clone_flags)
@@ -122,14 +135,14 @@ static inline int container_can_fork(struct task_struct *child,
 
 void container_cancel_fork(struct task_struct *child);
 
-/* The css_group of a task, which stays as long as the lock is held. */
+/* The css_group of a task.  It stays until tasklist_lock is released. */
 static inline struct css_group *container_locked_group(struct task_struct *task)
 {
 	return rcu_dereference_protected(task->containers,
 					 lockdep_is_held(&tasklist_lock));
 }
 
-/* A child joins a css_group that has tasks: its parent is there. */
+/* Add a child to its parent's css_group, which has tasks: the parent is one. */
 static inline void container_link(struct css_group *group,
 				  struct task_struct *child)
 {
@@ -142,12 +155,13 @@ static inline void container_link(struct css_group *group,
  * @child: the new task
  * @clone_flags: the flags of clone()
  *
- * The container of its own that a child gets is made without locks that would
- * be held until here.  If the parent has been moved since, it is in the wrong
- * place.
+ * When the child gets a container of its own, no lock is held from making it
+ * until here.  If the parent has been moved since, the container is in the
+ * wrong place.
  *
  * Context: tasklist_lock held for writing, siglock of the current task.
- * Return: 0; -ERESTARTNOINTR, to be given back by fork: it is called again.
+ * Return: 0; -ERESTARTNOINTR, which fork must return: the system call is
+ * restarted.
  */
 static inline int container_confirm_fork(struct task_struct *child,
 					 unsigned long clone_flags)
@@ -162,8 +176,9 @@ static inline int container_confirm_fork(struct task_struct *child,
  * container_fork - the child becomes visible: it joins its parent's containers
  * @child: the new task, not an idle task
  *
- * Called behind the last point of failure, and before the child is hashed:
- * who finds it by its pid, without a lock, finds it where it belongs.
+ * Called after the last point where fork can fail, and before the child is
+ * hashed.  So a lockless lookup that finds the child by its pid finds it in
+ * its containers.
  *
  * Context: tasklist_lock held for writing.
  */
@@ -172,7 +187,7 @@ static inline void container_fork(struct task_struct *child)
 	struct css_group *group = container_locked_group(current);
 
 	container_assert_fork();
-	/* If not, its parent has moved, or container_can_fork() has set it. */
+	/* Else the parent has moved, or container_can_fork() has set it. */
 	if (likely(rcu_access_pointer(child->containers) == group)) {
 		if (likely(!(group->hooks & (CONTAINER_HOOK_CAN_FORK |
 					     CONTAINER_NOT_LISTED)))) {
@@ -180,7 +195,7 @@ static inline void container_fork(struct task_struct *child)
 			return;
 		}
 		if (group == &init_css_group) {
-			/* Not listed: see container_is_charged(). */
+			/* On no list: see container_is_charged(). */
 			child->container_node.next = NULL;
 			return;
 		}
@@ -189,7 +204,7 @@ static inline void container_fork(struct task_struct *child)
 }
 
 /**
- * container_post_fork - last hook in fork
+ * container_post_fork - the last hook in fork
  * @child: the new task, which is visible but has not run yet
  *
  * Context: no locks; may sleep.
@@ -201,7 +216,7 @@ static inline void container_post_fork(struct task_struct *child)
 }
 
 /**
- * container_fork_idle - an idle task is in no container, whoever makes it
+ * container_fork_idle - an idle task is in no container, whatever forks it
  * @idle: the task, which has not run yet
  *
  * Context: any.
@@ -211,7 +226,10 @@ static inline void container_fork_idle(struct task_struct *idle)
 	rcu_assign_pointer(idle->containers, &init_css_group);
 }
 
-/* Nobody looks at the node any more, so it is poisoned only where lists are checked. */
+/*
+ * Nobody looks at the node any more, so it is poisoned only if lists are
+ * checked.
+ */
 static inline void container_unlink(struct task_struct *task)
 {
 #if defined(CONFIG_DEBUG_LIST) || defined(CONFIG_LIST_HARDENED)
@@ -221,7 +239,7 @@ static inline void container_unlink(struct task_struct *task)
 #endif
 }
 
-/* A task leaves a css_group that lists it. */
+/* A task leaves a css_group that has it on its list. */
 static inline void container_leave(struct css_group *group,
 				   struct task_struct *task)
 {
@@ -232,11 +250,11 @@ static inline void container_leave(struct css_group *group,
 
 /**
  * container_exit - an exiting task leaves its containers
- * @task: the task, which nobody has reaped yet
+ * @task: the task, which has not been reaped yet
  *
- * From here on the task is listed nowhere and counts as being in the top
- * container of each hierarchy.  What tells it from those that are there is
- * its exit_state, which is set before the lock is released.
+ * From here on the task is on no list, and counts as being in the top
+ * container of each hierarchy.  A walk over a top container skips it because
+ * of its exit_state, which is set before tasklist_lock is released.
  *
  * Context: tasklist_lock held for writing.
  */
@@ -251,7 +269,7 @@ static inline void container_exit(struct task_struct *task)
 		return;
 	}
 	rcu_assign_pointer(task->containers, &init_css_group);
-	/* Last: an empty container can be removed at once. */
+	/* Last: once it is empty, the container can be removed. */
 	container_leave(group, task);
 }
 
@@ -261,7 +279,7 @@ int container_unshare(void);
 static inline int container_unshare(void) { return 0; }
 #endif
 
-/* /proc.  Kernels without seq_file entries there use the operations. */
+/* For /proc.  Kernels without seq_file entries there use the operations. */
 extern const struct file_operations proc_container_operations;
 void container_show_task(struct task_struct *task, struct seq_file *m);
 void container_show_subsystems(struct seq_file *m);
