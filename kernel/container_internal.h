@@ -2,15 +2,20 @@
 #ifndef _KERNEL_CONTAINER_INTERNAL_H
 #define _KERNEL_CONTAINER_INTERNAL_H
 /*
- * What the parts of the container code share with each other and with
- * nobody else.  container.c knows containers, container_root.c hierarchies,
- * container_task.c which tasks are where, container_fork.c how they come and go
- * and which subsystems are told, container_move.c how they move,
- * container_clone.c how the kernel makes a container for a task,
- * container_release.c how user space is told that one is unused.
- * container_dir.c knows directories and which control files are in them,
- * container_vfs.c how each kernel's VFS gets there, container_file.c what can be
- * done with an open control file, and container_pidlist.c is one of these, tasks.
+ * What the parts of the container code share with each other, and with no
+ * other code.
+ *
+ *	container.c		containers
+ *	container_root.c	hierarchies
+ *	container_task.c	which tasks are where
+ *	container_fork.c	fork and exit, and the callbacks for them
+ *	container_move.c	moves
+ *	container_clone.c	containers that the kernel makes for a task
+ *	container_release.c	telling user space that one is unused
+ *	container_dir.c		directories, and which files are in them
+ *	container_vfs.c		the glue to the VFS, one for each kernel
+ *	container_file.c	what can be done with an open control file
+ *	container_pidlist.c	the control file "tasks"
  */
 
 #include <linux/dcache.h>
@@ -29,24 +34,25 @@ struct container_io;
 
 /**
  * struct containerfs_root - a hierarchy of containers
- * @top_container: its top; the reference count of the hierarchy
- * @subsys_bits: the bound subsystems, or those that are to be, by id; written
- *	under M and s_umount, and read under any of these; who reads it under
- *	sb_lock alone looks again later
+ * @top_container: its top; has the reference count of the hierarchy
+ * @subsys_bits: the bound subsystems, or those that are to be bound, by id.
+ *	Written under M and s_umount together, so each of them is enough to
+ *	read it.  A reader that holds only sb_lock must check again later
  * @name: name given with name=, or empty (I)
  * @noprefix: control files lack the name of their subsystem (I)
  * @release_agent: path of the program to run when a container is no longer
  *	used, or NULL (M)
  * @subsys_list: the bound subsystems, ascending by id (M)
  * @root_list: links the active hierarchies in order of creation (M)
- * @number_of_containers: the top container included (M)
+ * @number_of_containers: including the top container (M)
  * @id: unique among active hierarchies, greater than 0 (M)
  * @sb: the superblock; valid while the hierarchy is active (M)
  * @release_list: containers that may have become unused, in this order
  *	(release_lock)
- * @release_root: links the hierarchies where that is not empty (release_lock)
+ * @release_root: links the hierarchies whose release_list is not empty
+ *	(release_lock)
  * @release_running: how many agents are being started, or run (release_lock)
- * @release_paused: an agent could not be started for now; only where
+ * @release_paused: an agent could not be started for a passing reason, and
  *	release_list is not empty (release_lock)
  */
 struct containerfs_root {
@@ -68,13 +74,13 @@ struct containerfs_root {
 
 /**
  * struct container_options - mount options, parsed
- * @subsys_bits: the subsystems asked for
- * @name: the name asked for, or empty
- * @release_agent: the agent asked for, within the parsed text, or NULL for
- *	none
- * @has_agent: there was a word about the agent
- * @has_set: there was a word about subsystems
- * @noprefix: "noprefix"
+ * @subsys_bits: the subsystems that are asked for
+ * @name: the name that is asked for, or empty
+ * @release_agent: the agent that is asked for, within the parsed text; NULL
+ *	for none
+ * @has_agent: an option was about the agent
+ * @has_set: an option was about subsystems
+ * @noprefix: "noprefix" was given
  */
 struct container_options {
 	u64 subsys_bits;
@@ -90,9 +96,9 @@ struct container_options {
  * @_root: the hierarchy
  * @_ss: the loop variable
  *
- * Context: container_mutex; or i_mutex of any directory of the hierarchy, perhaps
- * for reading only, see container_prepare(); or a hierarchy that nobody can see
- * yet.
+ * Context: container_mutex; or the i_mutex of any directory of the hierarchy,
+ * held at least for reading, see container_prepare(); or a hierarchy that
+ * nobody can see yet.
  */
 #define for_each_subsys(_root, _ss) \
 	list_for_each_entry(_ss, &(_root)->subsys_list, sibling)
@@ -109,10 +115,10 @@ extern struct mutex container_mutex;
 extern struct container_subsys *const container_subsystems[];
 struct container_subsys *container_subsys_in(u64 subsys_bits, int id);
 
-/* The set that has all subsystems. */
+/* The set of all subsystems. */
 #define ALL_SUBSYSTEMS	(~(u64)0)
 
-/* A subsystem in a set of subsystems. */
+/* The set that has only this subsystem. */
 static inline u64 subsys_bit(const struct container_subsys *ss)
 {
 	return (u64)1 << ss->subsys_id;
@@ -122,6 +128,8 @@ static inline u64 subsys_bit(const struct container_subsys *ss)
  * for_each_subsys_in - iterate over a set of subsystems, ascending by id
  * @_bits: the set, see subsys_bit()
  * @_ss: the loop variable
+ *
+ * Context: any.
  */
 #define for_each_subsys_in(_bits, _ss)					\
 	for (_ss = container_subsys_in(_bits, 0); _ss;			\
@@ -181,8 +189,8 @@ bool container_dir_pin(struct container *cont);
 void container_dir_unpin(struct container *cont);
 
 /*
- * Takes an entry of a directory, for container_dir_emit(); false when there is no
- * room for it.
+ * Called by container_dir_emit() for each entry of a directory.  Returns false
+ * when there is no room for it.
  */
 typedef bool (*container_emit_t)(void *to, const char *name, int len,
 				 loff_t pos, unsigned long ino,
@@ -291,12 +299,13 @@ bool container_file_poll(struct file *file, struct poll_table_struct *wait);
 void container_wake_pollers(struct container *cont);
 
 /**
- * container_of_file - the container that an open control file belongs to
+ * container_of_file - get the container that an open control file belongs to
  * @file: the open file
  *
- * An open file pins its dentry, which pins the dentry of its directory,
- * whose inode has a reference on the container.
+ * An open file pins its dentry, which pins the dentry of its directory, whose
+ * inode has a reference on the container.
  *
+ * Context: any.
  * Return: the container; it may have been removed.
  */
 static inline struct container *container_of_file(struct file *file)
@@ -306,13 +315,15 @@ static inline struct container *container_of_file(struct file *file)
 
 /**
  * container_file_is_stale - has the file of a dentry been taken away?
- * @dentry: the dentry of a control file, or of a directory, which has no d_fsdata
+ * @dentry: the dentry of a control file; or of a directory, which has no
+ *	d_fsdata
  *
- * What a dentry was made for cannot come back: where a subsystem leaves a
- * hierarchy and returns, its files are others.
+ * A file that was taken away does not come back: when its subsystem returns to
+ * the hierarchy, it has other files, of another generation.
  *
  * Context: any; the caller keeps @dentry.
- * Return: true when its subsystem has left the hierarchy.
+ * Return: true when the file's subsystem has left the hierarchy since the
+ * dentry was made.
  */
 static inline bool container_file_is_stale(const struct dentry *dentry)
 {
@@ -325,9 +336,12 @@ static inline bool container_file_is_stale(const struct dentry *dentry)
  * container_file_is_gone - has an open control file been taken away?
  * @file: the open file
  *
- * A file goes with its container, or when its subsystem leaves the hierarchy.
+ * A file is gone when its container has been removed, or when its subsystem
+ * has left the hierarchy.
  *
- * Return: true when it has; what is begun after that gets -ENODEV.
+ * Context: any; the answer true is final.
+ * Return: true when it is gone.  An operation that starts after that fails
+ * with -ENODEV.
  */
 static inline bool container_file_is_gone(struct file *file)
 {
