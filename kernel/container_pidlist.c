@@ -61,11 +61,26 @@ static LIST_HEAD(large_views);	/* the one read last comes last */
 static int nr_large_views;
 
 /*
- * walk_lock: one at a time looks at many tasks for somebody who reads a file.
- * Where readers of tasklist_lock overtake its writers, some that walk all the
- * time would let nobody fork or exit.  A walk over a top container looks at all
- * tasks of the machine, and at all css_groups, however few are in it.
- * tasklist_lock nests inside; nothing that can wait for others is done with it.
+ * walk_lock lets one reader of a file at a time walk over many tasks: when its
+ * view is large, and for every top container, since that walk looks at all
+ * tasks of the machine and all css_groups, however few are in the container.
+ *
+ * A walk holds tasklist_lock for reading.  Where a reader of that lock gets it
+ * ahead of a waiting writer, as on 2.6.22, several readers that walk all the
+ * time would keep fork and exit from ever getting it:
+ *
+ *	CPU 0			CPU 1			CPU 2
+ *	-----			-----			-----
+ *	read_lock()
+ *				write_lock() waits
+ *							read_lock()
+ *	read_unlock()
+ *	read_lock()
+ *							read_unlock()
+ *
+ * With walk_lock there is a moment between two walks when no such reader has
+ * it.  tasklist_lock nests inside.  Nothing that can wait for another task is
+ * done with walk_lock held, such as an allocation or a copy to user space.
  */
 static DEFINE_MUTEX(walk_lock);
 
