@@ -12,19 +12,19 @@ struct task_struct;
 
 #ifdef CONFIG_CONTAINER_CPUACCT
 
-/* Is there a hierarchy to charge? */
+/* Is cpuacct mounted, so that there is something to charge? */
 extern struct container_switch container_charges_cputime;
 
 void __container_charge_cputime(struct task_struct *task, u64 cputime);
 
 /**
  * container_charge_cputime - charge CPU time to the containers of a task
- * @task: the task, which runs or has just run
- * @cputime: how long, in the unit in which this kernel counts
+ * @task: the task, which is running or has just run
+ * @cputime: how long it ran, in the unit in which this kernel counts
  *
  * The scheduler calls this where it adds to the times of a task.
  *
- * Context: interrupts off; perhaps the lock of a run queue.
+ * Context: interrupts off; the lock of a run queue may be held.
  */
 static inline void container_charge_cputime(struct task_struct *task,
 					    u64 cputime)

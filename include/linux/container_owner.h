@@ -2,16 +2,17 @@
 #ifndef _LINUX_CONTAINER_OWNER_H
 #define _LINUX_CONTAINER_OWNER_H
 /*
- * Process containers: whom does a task act for?
+ * Process containers: for which container does a task act?
  *
- * The containers of the hierarchy that subsystem "owner" is bound to have an
- * identity, an id that no other container ever has.  The current task acts
- * for its own container there, its real one, unless set_current_container()
- * says for a while that it acts for another, the effective one.  As with uid
- * and euid, the effective one says on whose behalf something is done, and the
- * real one is what a child inherits and what is left at exit.
+ * The containers of the hierarchy that the subsystem "owner" is bound to have
+ * an identity: an id that no other container ever has.  There, the current
+ * task acts for the container that it is in, its real container.  With
+ * set_current_container() it acts for another one for a while, its effective
+ * container.  The two are like uid and euid: the effective one says on whose
+ * behalf something is done; the real one is what a child inherits and what the
+ * task leaves at exit.
  *
- * Include this behind all other headers, as <linux/container.h>.
+ * Include this after all other headers, like <linux/container.h>.
  *
  * Documentation/container-owner.txt has an example.
  */
@@ -21,9 +22,9 @@
 #ifdef CONFIG_CONTAINER_OWNER
 
 /*
- * The top container of the hierarchy that owner is bound to, or of the
- * hierarchy of the subsystems that are not mounted.  An object: it has an
- * address, which is what container_owner_top() returns.
+ * The top container of the hierarchy that owner is bound to; when owner is not
+ * mounted, that of the hierarchy of the subsystems that are not mounted.  This
+ * is an object: its address is what container_owner_top() returns.
  */
 #define root_container (*container_owner_top())
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The nameless majority of CONFIG_CONTAINER_SELFTEST: as many subsystems as
- * CONFIG_CONTAINER_SELFTEST_SUBSYS says, which fill the table up to the 64 that
- * it can have.  Included by <linux/container_subsys.h>, so several times, and
- * by who defines them.
+ * The subsystems without a meaning that CONFIG_CONTAINER_SELFTEST adds.  There
+ * are CONFIG_CONTAINER_SELFTEST_SUBSYS of them, which fill the table up to the
+ * maximum of 64 subsystems.  This is included by <linux/container_subsys.h>,
+ * and so several times, and by the file that defines them.
  *
- * Each binary digit of the number brings as many as it is worth.
+ * Each binary digit of the number adds as many subsystems as its value.
  */
 
 #if CONFIG_CONTAINER_SELFTEST_SUBSYS & 1

@@ -9,7 +9,7 @@
  * entries: they let patches that add a subsystem apply side by side.
  */
 
-/* First: so the others are at the far end of the table. */
+/* These come first, so that the others get the highest ids. */
 
 #ifdef CONFIG_CONTAINER_SELFTEST
 SUBSYS(selftest)

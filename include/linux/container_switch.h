@@ -2,12 +2,14 @@
 #ifndef _LINUX_CONTAINER_SWITCH_H
 #define _LINUX_CONTAINER_SWITCH_H
 /*
- * Process containers: switches for what is called often and seldom needed.
+ * Process containers: switches for hooks that are called often and seldom
+ * needed.
  *
- * A switch is a variable that is read and hardly ever written, so it is in the
- * cache of each CPU.  A static key would save an instruction or two where a kernel
- * has them.  But changing it makes all CPUs stop for a moment and can wait for CPU
- * hotplug, at each mount and umount.
+ * A switch is a variable that is read often and hardly ever written, so each
+ * CPU has it in its cache.  On kernels that have static keys, a static key
+ * would save an instruction or two.  But a change of a static key stops all
+ * CPUs for a moment and can wait for CPU hotplug, and it would happen at each
+ * mount and umount.
  */
 
 #include <linux/cache.h>
@@ -15,16 +17,16 @@
 #include <linux/types.h>
 
 /**
- * struct container_switch - is there anybody who needs what is behind it?
- * @on: written under @lock, and read without.  A bool, since that is compared
- *	where it is, in one instruction
- * @users: how many have switched it on; under @lock
- * @lock: serializes those who switch
+ * struct container_switch - is what is behind this switch needed?
+ * @on: written under @lock, read without it.  It is a bool because that can be
+ *	compared in memory by one instruction
+ * @users: how many callers have switched it on; protected by @lock
+ * @lock: serializes container_switch_on() and container_switch_off()
  */
 struct container_switch {
 	bool on;
 	int users;
-	spinlock_t lock;	/* serializes those who switch */
+	spinlock_t lock;	/* serializes writers */
 };
 
 #define DEFINE_CONTAINER_SWITCH(_name)				\
@@ -36,16 +38,16 @@ struct container_switch {
  * container_is_on - is a switch on?
  * @_switch: the address of the switch, a constant
  *
- * It can just be changing: what is behind it must bear to be called once more, or
- * not yet.
+ * The switch may be changing at this moment.  So what is behind it may be
+ * called once too often, or may be missed once, and must cope with both.
  *
  * Context: any.
- * Return: true when it is.
+ * Return: true when it is on.
  */
 #define container_is_on(_switch) unlikely((_switch)->on)
 
 /**
- * container_switch_on - somebody needs what is behind a switch
+ * container_switch_on - request what is behind a switch
  * @sw: the switch
  *
  * Context: process context.
