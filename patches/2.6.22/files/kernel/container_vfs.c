@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Process containers: how the VFS of this kernel gets to directories and control
- * files, superblocks, and mounting.  What all kernels have in common is in
- * container_dir.c.
+ * Process containers: the file system glue for this kernel.
+ *
+ * This file connects the VFS to the container code: inodes, dentries, control
+ * files, directories, superblocks and mounting.  The part of the file system
+ * that is the same for all kernels is in container_dir.c.
  */
 
 #include <linux/backing-dev.h>
@@ -38,9 +40,9 @@ static const struct inode_operations file_inode_ops;
 static const struct file_operations file_ops;
 
 /**
- * container_vfs_init_inode - give a new inode its owner, times and operations
- * @inode: the inode, which has its mode
- * @cont: the container whose directory it is, or whose control file
+ * container_vfs_init_inode - set owner, times and operations of a new inode
+ * @inode: the inode; its mode is already set
+ * @cont: the container that the directory or control file belongs to
  *
  * Context: any.
  */
@@ -63,8 +65,8 @@ void container_vfs_init_inode(struct inode *inode,
 }
 
 /**
- * container_vfs_touch_dir - the content of a directory has changed
- * @dir: its inode
+ * container_vfs_touch_dir - update mtime and ctime of a directory
+ * @dir: the inode of the directory, whose content has changed
  *
  * Context: i_mutex of the directory.
  */
@@ -83,7 +85,7 @@ static int container_d_revalidate(struct dentry *dentry, struct nameidata *data)
 	return !container_file_is_stale(dentry);
 }
 
-/* That there is no such name is not worth being remembered. */
+/* Negative dentries are not cached. */
 static int container_d_delete(struct dentry *dentry)
 {
 	return !dentry->d_inode;
@@ -95,31 +97,38 @@ static struct dentry_operations dentry_ops = {
 };
 
 /**
- * container_vfs_init_dentry - give a new dentry its operations
+ * container_vfs_init_dentry - set the operations of a new dentry
  * @dentry: the dentry
+ *
+ * Context: any.
  */
 void container_vfs_init_dentry(struct dentry *dentry)
 {
 	dentry->d_op = &dentry_ops;
 }
 
-/* Below all directories, which have the other subclasses; for lockdep. */
+/*
+ * A lockdep subclass of i_mutex for control files.  It is taken inside the
+ * i_mutex of directories, which use the other subclasses.
+ */
 enum { I_MUTEX_FILE = I_MUTEX_QUOTA + 1 };
 
 /**
- * container_vfs_hide_file - let nobody mount on a file that is to go
- * @inode: the file
+ * container_vfs_hide_file - unhash a file so that nothing can be mounted on it
+ * @inode: the file, which is about to be removed
  *
- * What is mounted on a file that is gone could never be unmounted.  A task that
- * mounts looks, with the i_mutex of the file held, whether its dentry is hashed
- * still, and is told ENOENT if it is not.  With the i_mutex of the directory held
- * there will be no other dentry.
+ * Something that is mounted on a removed file could never be unmounted.  This
+ * function and a mount are serialized by the i_mutex of the file: a task that
+ * mounts checks with this lock held whether its dentry is still hashed, and
+ * gets -ENOENT if it is not.  The caller holds the i_mutex of the directory, so
+ * no new dentry of the file can appear.
  *
- * Nothing that holds the i_mutex of a control file needs a lock of ours, so it
- * may be taken inside container_mutex.
+ * A task that holds the i_mutex of a control file takes neither container_mutex
+ * nor the i_mutex of a directory, so the i_mutex of a file may be taken inside
+ * container_mutex.
  *
  * Context: i_mutex of the directory; perhaps container_mutex; sleeps.
- * Return: false when something is mounted on it.
+ * Return: false when something is mounted on the file.
  */
 bool container_vfs_hide_file(struct inode *inode)
 {
@@ -137,7 +146,7 @@ bool container_vfs_hide_file(struct inode *inode)
 	return !mounted;
 }
 
-/* The dentry of a file, hashed or not, with a reference; NULL when there is none. */
+/* Returns the dentry of a file, hashed or not, with a reference; or NULL. */
 static struct dentry *any_alias(struct inode *inode)
 {
 	struct dentry *dentry = NULL;
@@ -154,12 +163,13 @@ static struct dentry *any_alias(struct inode *inode)
 
 /**
  * container_vfs_show_file - undo container_vfs_hide_file()
- * @inode: the file
+ * @inode: the file, which stays
  *
- * Whoever has it open would be told in /proc that it has been deleted.
+ * Without this, /proc would show the file as deleted to a task that has it
+ * open.
  *
- * Context: i_mutex of the directory, held since the file was hidden, so it has one
- * dentry at most; perhaps container_mutex; sleeps.
+ * Context: i_mutex of the directory, held since the file was hidden, so the
+ * file has at most one dentry; perhaps container_mutex; sleeps.
  */
 void container_vfs_show_file(struct inode *inode)
 {
@@ -173,14 +183,17 @@ void container_vfs_show_file(struct inode *inode)
 }
 
 /**
- * container_vfs_forget_file - let nobody find a file again
- * @inode: the file, which has no link any more, and is hidden
+ * container_vfs_forget_file - make sure that a removed file is not found again
+ * @inode: the file, which has no link any more and is hidden
  *
  * Context: i_mutex of its directory; sleeps.
  */
 void container_vfs_forget_file(struct inode *inode)
 {
-	/* Otherwise the last dentry tells those who watch it. */
+	/*
+	 * Tell fsnotify that the file is deleted.  When the file has a dentry,
+	 * the VFS does this when the last dentry goes.
+	 */
 	if (list_empty(&inode->i_dentry))
 		fsnotify_inoderemove(inode);
 }
@@ -195,12 +208,12 @@ static struct dentry *find_dentry(struct dentry *dir, const char *name,
 }
 
 /**
- * container_vfs_has_dir - is there a directory of this name?
- * @cont: the container where to look
+ * container_vfs_has_dir - does a container have a directory of this name?
+ * @cont: the container to look in
  * @name: the name
  *
  * Context: i_mutex of the directory of @cont.
- * Return: true when there is.
+ * Return: true when there is such a directory.
  */
 bool container_vfs_has_dir(const struct container *cont, const char *name)
 {
@@ -214,11 +227,12 @@ bool container_vfs_has_dir(const struct container *cont, const char *name)
 }
 
 /**
- * container_vfs_forget_absence - there is a file of this name now
- * @cont: the container where it is
+ * container_vfs_forget_absence - drop the negative dentry of a name, if any
+ * @cont: the container that has a file of this name from now on
  * @name: the name
  *
- * Context: i_mutex of the directory of @cont, so nobody looks it up just now.
+ * Context: i_mutex of the directory of @cont, so no task looks the name up at
+ * the same time.
  */
 void container_vfs_forget_absence(const struct container *cont,
 				  const char *name)
@@ -236,8 +250,8 @@ void container_vfs_forget_absence(const struct container *cont,
  */
 
 /*
- * Truncation is what the shell's > does.  There is nothing to truncate, and
- * the size stays 0.
+ * The shell truncates a file when it redirects output with ">".  A control file
+ * has nothing to truncate: ATTR_SIZE is ignored and the size stays 0.
  */
 static int container_setattr(struct dentry *dentry, struct iattr *attr)
 {
@@ -253,8 +267,10 @@ static int container_setattr(struct dentry *dentry, struct iattr *attr)
 }
 
 /*
- * The label of an inode is a change like any other.  It is the security module that
- * keeps it, in memory, as it would if there were no setxattr() here.
+ * Setting a security label changes the inode, so the inode has to be kept, see
+ * container_file_keep().  The label itself is stored in memory by the security
+ * module.  Without this method the VFS would ask the security module directly,
+ * and we would not know that the label has changed.
  */
 static int container_setxattr(struct dentry *dentry, const char *name,
 			      const void *value, size_t size, int flags)
@@ -320,8 +336,9 @@ static ssize_t container_aio_write(struct kiocb *iocb, const struct iovec *iov,
 }
 
 /*
- * Without .aio_write the VFS would call .write for each piece of a writev(), and
- * half a number is another number.
+ * There must be an .aio_write.  Without it the VFS would split a writev() into
+ * several calls of .write, and a number that is cut in two would be taken for
+ * two numbers.
  */
 static const struct file_operations file_ops = {
 	.open		= container_file_open,
@@ -352,7 +369,7 @@ static const struct inode_operations dir_inode_ops = {
 	.rename		= container_dir_rename,
 };
 
-/* Where filldir() is to put the entries. */
+/* Tells emit_entry() where the entries go. */
 struct filldir_to {
 	filldir_t filldir;
 	void *dirent;
@@ -395,17 +412,17 @@ static const struct file_operations dir_file_ops = {
 	.fsync		= simple_sync_file,
 };
 
-/*
- * Directories that the kernel makes and removes.
- */
+/* Directories that the kernel itself makes and removes. */
 
 /**
- * container_vfs_lock_dir - keep others from making and removing containers
+ * container_vfs_lock_dir - prevent others from making and removing containers
  * @cont: the parent, pinned
  *
+ * The wait can be long, since a task that reads the directory holds the lock
+ * while it copies to user memory.
+ *
  * Context: takes i_mutex of the directory; sleeps.
- * Return: 0; -ERESTARTNOINTR when there is a signal: whoever reads the
- * directory can hold the lock for long.
+ * Return: 0; -ERESTARTNOINTR when a signal interrupts the wait.
  */
 int container_vfs_lock_dir(struct container *cont)
 {
@@ -417,7 +434,7 @@ int container_vfs_lock_dir(struct container *cont)
 /**
  * container_vfs_unlock_dir - undo container_vfs_lock_dir()
  * @cont: the parent, pinned
- * @created: a directory that has been made meanwhile, or NULL
+ * @created: a directory that was made while the lock was held, or NULL
  *
  * Context: releases i_mutex of the directory; sleeps.
  */
@@ -431,13 +448,13 @@ void container_vfs_unlock_dir(struct container *cont, struct dentry *created)
 }
 
 /**
- * container_vfs_new_name - a dentry for a directory that is to be made
+ * container_vfs_new_name - get a negative dentry for a directory to be made
  * @parent: the parent, locked by container_vfs_lock_dir()
  * @name: the name
  *
- * Nobody's permission is asked: it is the kernel that makes the directory.
+ * No permission is checked: the kernel itself makes the directory.
  *
- * Context: sleeps.
+ * Context: i_mutex of the directory of @parent; sleeps.
  * Return: the dentry, or an ERR_PTR(): -EEXIST, -ENOMEM.
  */
 struct dentry *container_vfs_new_name(struct container *parent,
@@ -466,14 +483,16 @@ struct dentry *container_vfs_new_name(struct container *parent,
 
 /**
  * container_vfs_discard - remove a container that the kernel has made
- * @cont: the container, kept by the caller, with CONT_NEWBORN set
- * @wait: if somebody has the directory of its parent locked
+ * @cont: the container, on which the caller has a reference, with CONT_NEWBORN
+ *	set
+ * @wait: whether to wait for the lock of the parent's directory; ignored here
  *
- * As rmdir(2) does, but nobody's permission is asked.  Where rmdir would fail,
- * nothing happens but that the mark is taken away.
+ * Does the same as rmdir(2), but checks no permission.  CONT_NEWBORN is cleared
+ * in any case.  Where rmdir(2) would fail, nothing else happens.
  *
  * Context: no locks; sleeps.
- * Return: true; other kernels return false when they would have to wait.
+ * Return: true.  Other kernels return false when @wait is false and somebody
+ * else holds the lock.
  */
 bool container_vfs_discard(struct container *cont, bool wait)
 {
@@ -484,7 +503,10 @@ bool container_vfs_discard(struct container *cont, bool wait)
 	struct inode *inode = dentry->d_inode;
 	int err = -EBUSY;
 
-	/* A trylock cannot be told that this is a parent, so it waits always. */
+	/*
+	 * mutex_trylock() takes no lockdep subclass, so this waits even if
+	 * @wait is false.
+	 */
 	mutex_lock_nested(&dir->i_mutex, I_MUTEX_PARENT);
 	atomic_inc(&sb->s_active);	/* container_dir_rmdir() drops one */
 	mutex_lock(&inode->i_mutex);
@@ -497,7 +519,7 @@ bool container_vfs_discard(struct container *cont, bool wait)
 	mutex_unlock(&inode->i_mutex);
 	if (!err)
 		d_delete(dentry);
-	dput(dentry);	/* dentry_unhash() has taken one */
+	dput(dentry);	/* taken by dentry_unhash() */
 	mutex_unlock(&dir->i_mutex);
 	dput(parent);
 	dput(dentry);
@@ -517,7 +539,25 @@ static void container_clear_inode(struct inode *inode)
 		container_file_evict(inode);
 }
 
-/* Called while a mount of the same hierarchy still waits for us. */
+/*
+ * Called with s_umount held, when the superblock has no reference any more.
+ *
+ * A mount of the same hierarchy can run at the same time.  It has to start
+ * after the hierarchy is dissolved, else its own new hierarchy would conflict
+ * with this one:
+ *
+ *   CPU 0                              CPU 1
+ *   last reference is dropped
+ *                                      mount: sget() finds the superblock
+ *                                      and waits
+ *   ->kill_sb(), ->put_super():
+ *     the hierarchy is dissolved
+ *                                      sget() wakes up, starts again, and
+ *                                      allocates a new superblock
+ *
+ * So the hierarchy must be dissolved here, while sget() still waits, and not at
+ * the end of ->kill_sb().
+ */
 static void container_put_super(struct super_block *sb)
 {
 	container_root_deactivate(sb->s_fs_info);
@@ -530,7 +570,10 @@ static int container_remount(struct super_block *sb, int *flags, char *data)
 	u64 before = root->subsys_bits;
 	int err;
 
-	/* Not for as long as a reader of the directory likes: s_umount is held. */
+	/*
+	 * A task that reads the directory can hold i_mutex for long.  s_umount
+	 * is held here, so let a signal interrupt the wait.
+	 */
 	if (mutex_lock_interruptible(&dir->i_mutex))
 		return -EINTR;
 	err = container_root_remount(root, data);
@@ -555,12 +598,24 @@ static struct super_operations container_super_ops = {
 	.show_options	= container_show_options,
 };
 
-/* What the options ask for, and the hierarchy to make if there is none. */
+/**
+ * struct mount_request - what one mount asks for
+ * @opts: the options, parsed
+ * @root: a hierarchy with these options that a new superblock can take over;
+ *	NULL when it has.  Made in advance, because set_super() cannot sleep
+ */
 struct mount_request {
 	struct container_options opts;
 	struct containerfs_root *root;
 };
 
+/*
+ * Is a superblock the one that a mount asks for?
+ *
+ * sget() calls this under sb_lock, which does not prevent a remount from
+ * changing the subsystems at the same time.  So a match is only a hint, see
+ * get_super_for().
+ */
 static int test_super(struct super_block *sb, void *data)
 {
 	struct mount_request *req = data;
@@ -568,7 +623,14 @@ static int test_super(struct super_block *sb, void *data)
 	return container_root_matches(sb->s_fs_info, &req->opts);
 }
 
-/* Must not fail: sget() then frees a superblock that it has locked. */
+/*
+ * Called by sget() under sb_lock, for a superblock that it has just allocated.
+ * The superblock takes over the reference to the hierarchy.
+ *
+ * This must not fail.  After an error sget() frees the superblock while its
+ * s_umount is still held, which lockdep reports.  So set_anon_super(), which
+ * can fail, is called later, in fill_super().
+ */
 static int set_super(struct super_block *sb, void *data)
 {
 	struct mount_request *req = data;
@@ -593,7 +655,7 @@ static int fill_super(struct super_block *sb, int flags)
 	sb->s_blocksize_bits = PAGE_CACHE_SHIFT;
 	sb->s_magic = CONTAINER_SUPER_MAGIC;
 	sb->s_time_gran = 1;
-	sb->s_maxbytes = MAX_LFS_FILESIZE;	/* positions in directories */
+	sb->s_maxbytes = MAX_LFS_FILESIZE;	/* for directory positions */
 	sb->s_op = &container_super_ops;
 
 	inode = container_dir_inode(sb, &root->top_container, 0755);
@@ -609,12 +671,34 @@ static int fill_super(struct super_block *sb, int flags)
 		dput(dentry);
 		return err;
 	}
-	/* Only now a mount that waits for this superblock may have it. */
+	/*
+	 * s_root makes the superblock complete.  A mount that waits for this
+	 * superblock in sget() gets it only if s_root is set.  And from here on
+	 * generic_shutdown_super() calls ->put_super(), which undoes
+	 * container_root_activate().
+	 */
 	sb->s_root = dentry;
 	sb->s_flags |= MS_ACTIVE;
 	return 0;
 }
 
+/*
+ * Find the superblock that a mount asks for, or make one, and let @mnt have it.
+ *
+ * sget() returns with s_umount held.  A remount can get in between:
+ *
+ *	CPU 0 (remount, holds s_umount)     CPU 1 (mount)
+ *					    test_super() matches, under sb_lock
+ *					    waits for s_umount
+ *	changes the subsystems
+ *	releases s_umount
+ *					    has s_umount of a superblock that
+ *					    does not match any more
+ *
+ * So the match is checked again with s_umount held, which keeps the subsystems
+ * as they are.  If there is no match any more, the superblock is given back and
+ * the search starts again.  A superblock without s_root is a new one.
+ */
 static int get_super_for(struct file_system_type *type, int flags,
 			 struct mount_request *req, struct vfsmount *mnt)
 {
@@ -625,7 +709,6 @@ static int get_super_for(struct file_system_type *type, int flags,
 		sb = sget(type, test_super, set_super, req);
 		if (IS_ERR(sb))
 			return PTR_ERR(sb);
-		/* A remount may have changed it before we had s_umount. */
 		if (container_root_matches(sb->s_fs_info, &req->opts))
 			break;
 		up_write(&sb->s_umount);
@@ -685,7 +768,10 @@ static struct file_system_type container_fs_type = {
  */
 
 #ifdef CONFIG_PROC_FS
-/* One record; single_open() would need memory for its operations. */
+/*
+ * A seq_file with one record.  single_open() would allocate memory for a struct
+ * seq_operations each time; this uses a static one.
+ */
 static void *start_pid(struct seq_file *m, loff_t *pos)
 {
 	return *pos ? NULL : m->private;
@@ -720,7 +806,7 @@ static const struct seq_operations pid_ops = {
 	.show		= show_pid,
 };
 
-/* The inode keeps its struct pid for as long as the file is open. */
+/* An open file pins the inode, which has a reference on its struct pid. */
 static int open_pid(struct inode *inode, struct file *file)
 {
 	int err = seq_open(file, &pid_ops);
@@ -768,10 +854,10 @@ static int __init register_proc(void)
 #endif
 
 /**
- * container_vfs_register - make the file system and /proc/containers known
+ * container_vfs_register - register the file system and create /proc/containers
  *
  * Context: boot.
- * Return: 0, or why it cannot be.
+ * Return: 0 or a negative errno.
  */
 int __init container_vfs_register(void)
 {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Process containers: how the VFS of this kernel gets to directories and control
- * files, superblocks, and mounting.  What all kernels have in common is in
- * container_dir.c.
+ * Process containers: the file system glue for this kernel.
+ *
+ * This file connects the VFS to the container code: inodes, dentries, control
+ * files, directories, superblocks and mounting.  The part of the file system
+ * that is the same for all kernels is in container_dir.c.
  */
 
 #include <linux/cred.h>
@@ -30,9 +32,9 @@ static const struct inode_operations file_inode_ops;
 static const struct file_operations file_ops;
 
 /**
- * container_vfs_init_inode - give a new inode its owner, times and operations
- * @inode: the inode, which has its mode
- * @cont: the container whose directory it is, or whose control file
+ * container_vfs_init_inode - set owner, times and operations of a new inode
+ * @inode: the inode; its mode is already set
+ * @cont: the container that the directory or control file belongs to
  *
  * Context: any.
  */
@@ -56,8 +58,8 @@ void container_vfs_init_inode(struct inode *inode,
 }
 
 /**
- * container_vfs_touch_dir - the content of a directory has changed
- * @dir: its inode
+ * container_vfs_touch_dir - update mtime and ctime of a directory
+ * @dir: the inode of the directory, whose content has changed
  *
  * Context: i_mutex of the directory.
  */
@@ -75,7 +77,7 @@ static int container_d_revalidate(struct dentry *dentry, unsigned int flags)
 	return !container_file_is_stale(dentry);
 }
 
-/* That there is no such name is not worth being remembered. */
+/* Negative dentries are not cached. */
 static int container_d_delete(const struct dentry *dentry)
 {
 	return d_is_negative(dentry);
@@ -87,20 +89,26 @@ static const struct dentry_operations dentry_ops = {
 };
 
 /**
- * container_vfs_init_dentry - give a new dentry its operations
- * @dentry: the dentry, which has those of the superblock
+ * container_vfs_init_dentry - set the operations of a new dentry
+ * @dentry: the dentry
+ *
+ * There is nothing to do: the dentry has got its operations from s_d_op.
+ *
+ * Context: any.
  */
 void container_vfs_init_dentry(struct dentry *dentry)
 {
 }
 
 /**
- * container_vfs_hide_file - let nobody mount on a file that is to go
- * @inode: the file
+ * container_vfs_hide_file - make sure that nothing can be mounted on a file
+ * @inode: the file, which is about to be removed
  *
- * Nothing is in the way here: what is mounted on a file goes with it, and when
- * the file has gone the VFS lets nobody mount on it.
+ * There is nothing to do: this kernel can take away what is mounted on a file,
+ * see container_vfs_forget_file(), and the VFS does not let anybody mount on a
+ * file that has been removed.
  *
+ * Context: i_mutex of the directory; perhaps container_mutex.
  * Return: true.
  */
 bool container_vfs_hide_file(struct inode *inode)
@@ -110,13 +118,15 @@ bool container_vfs_hide_file(struct inode *inode)
 
 /**
  * container_vfs_show_file - undo container_vfs_hide_file()
- * @inode: the file
+ * @inode: the file, which stays
+ *
+ * Context: as container_vfs_hide_file().
  */
 void container_vfs_show_file(struct inode *inode)
 {
 }
 
-/* A dentry of a file becomes invalid, and is not found again. */
+/* Unhash one dentry of a file.  Returns false when none is left. */
 static bool forget_alias(struct inode *inode)
 {
 	struct dentry *dentry = d_find_alias(inode);
@@ -129,16 +139,19 @@ static bool forget_alias(struct inode *inode)
 }
 
 /**
- * container_vfs_forget_file - let nobody find a file again
+ * container_vfs_forget_file - make sure that a removed file is not found again
  * @inode: the file, which has no link any more
  *
- * Takes away what is mounted on it.
+ * What is mounted on the file is unmounted.
  *
  * Context: i_mutex of its directory; sleeps.
  */
 void container_vfs_forget_file(struct inode *inode)
 {
-	/* Otherwise the last dentry tells those who watch it. */
+	/*
+	 * Tell fsnotify that the file is deleted.  When the file has a dentry,
+	 * the VFS does this when the last dentry goes.
+	 */
 	if (hlist_empty(&inode->i_dentry))
 		fsnotify_inoderemove(inode);
 	while (forget_alias(inode))
@@ -154,12 +167,12 @@ static struct dentry *find_dentry(const struct dentry *dir, const char *name)
 }
 
 /**
- * container_vfs_has_dir - is there a directory of this name?
- * @cont: the container where to look
+ * container_vfs_has_dir - does a container have a directory of this name?
+ * @cont: the container to look in
  * @name: the name
  *
  * Context: i_mutex of the directory of @cont.
- * Return: true when there is.
+ * Return: true when there is such a directory.
  */
 bool container_vfs_has_dir(const struct container *cont, const char *name)
 {
@@ -171,11 +184,12 @@ bool container_vfs_has_dir(const struct container *cont, const char *name)
 }
 
 /**
- * container_vfs_forget_absence - there is a file of this name now
- * @cont: the container where it is
+ * container_vfs_forget_absence - drop the negative dentry of a name, if any
+ * @cont: the container that has a file of this name from now on
  * @name: the name
  *
- * Context: i_mutex of the directory of @cont, so nobody looks it up just now.
+ * Context: i_mutex of the directory of @cont, so no task looks the name up at
+ * the same time.
  */
 void container_vfs_forget_absence(const struct container *cont,
 				  const char *name)
@@ -192,8 +206,8 @@ void container_vfs_forget_absence(const struct container *cont,
  */
 
 /*
- * Truncation is what the shell's > does.  There is nothing to truncate, and
- * the size stays 0.
+ * The shell truncates a file when it redirects output with ">".  A control file
+ * has nothing to truncate: ATTR_SIZE is ignored and the size stays 0.
  */
 static int container_setattr(struct mnt_idmap *idmap, struct dentry *dentry,
 			     struct iattr *attr)
@@ -237,8 +251,9 @@ static ssize_t container_write_iter(struct kiocb *iocb, struct iov_iter *from)
 }
 
 /*
- * No .write: then the VFS would call it for each piece of a writev(), and half
- * a number is another number.
+ * There must be no .write.  With it the VFS would split a writev() into several
+ * calls of .write, and a number that is cut in two would be taken for two
+ * numbers.
  */
 static const struct file_operations file_ops = {
 	.open		= container_file_open,
@@ -310,17 +325,17 @@ static const struct file_operations dir_file_ops = {
 	.fsync		= noop_fsync,
 };
 
-/*
- * Directories that the kernel makes and removes.
- */
+/* Directories that the kernel itself makes and removes. */
 
 /**
- * container_vfs_lock_dir - keep others from making and removing containers
+ * container_vfs_lock_dir - prevent others from making and removing containers
  * @cont: the parent, pinned
  *
+ * The wait can be long, since a task that reads the directory holds the lock
+ * while it copies to user memory.
+ *
  * Context: takes i_mutex of the directory; sleeps.
- * Return: 0; -ERESTARTNOINTR when there is a fatal signal: whoever reads the
- * directory can hold the lock for long.
+ * Return: 0; -ERESTARTNOINTR when a fatal signal interrupts the wait.
  */
 int container_vfs_lock_dir(struct container *cont)
 {
@@ -332,7 +347,7 @@ int container_vfs_lock_dir(struct container *cont)
 /**
  * container_vfs_unlock_dir - undo container_vfs_lock_dir()
  * @cont: the parent, pinned
- * @created: a directory that has been made meanwhile, or NULL
+ * @created: a directory that was made while the lock was held, or NULL
  *
  * Context: releases i_mutex of the directory; sleeps.
  */
@@ -346,13 +361,13 @@ void container_vfs_unlock_dir(struct container *cont, struct dentry *created)
 }
 
 /**
- * container_vfs_new_name - a dentry for a directory that is to be made
+ * container_vfs_new_name - get a negative dentry for a directory to be made
  * @parent: the parent, locked by container_vfs_lock_dir()
  * @name: the name
  *
- * Nobody's permission is asked: it is the kernel that makes the directory.
+ * No permission is checked: the kernel itself makes the directory.
  *
- * Context: sleeps.
+ * Context: i_mutex of the directory of @parent; sleeps.
  * Return: the dentry, or an ERR_PTR(): -EEXIST, -ENOMEM.
  */
 struct dentry *container_vfs_new_name(struct container *parent,
@@ -380,14 +395,15 @@ struct dentry *container_vfs_new_name(struct container *parent,
 
 /**
  * container_vfs_discard - remove a container that the kernel has made
- * @cont: the container, kept by the caller, with CONT_NEWBORN set
- * @wait: if somebody has the directory of its parent locked
+ * @cont: the container, on which the caller has a reference, with CONT_NEWBORN
+ *	set
+ * @wait: whether to wait for the lock of the parent's directory
  *
- * As rmdir(2) does, but nobody's permission is asked.  Where rmdir would fail,
- * nothing happens but that the mark is taken away.
+ * Does the same as rmdir(2), but checks no permission.  CONT_NEWBORN is cleared
+ * unless false is returned.  Where rmdir(2) would fail, nothing else happens.
  *
  * Context: no locks; sleeps.
- * Return: true; false when it would have to wait.
+ * Return: true; false when @wait is false and somebody else holds the lock.
  */
 bool container_vfs_discard(struct container *cont, bool wait)
 {
@@ -412,7 +428,7 @@ bool container_vfs_discard(struct container *cont, bool wait)
 	if (!err) {
 		inode->i_flags |= S_DEAD;
 		dont_mount(dentry);
-		d_invalidate(dentry);	/* takes away what is mounted on it */
+		d_invalidate(dentry);	/* unmounts what is mounted on it */
 		fsnotify_rmdir(dir, dentry);
 	}
 	inode_unlock(inode);
@@ -437,7 +453,25 @@ static void container_evict_inode(struct inode *inode)
 		container_file_evict(inode);
 }
 
-/* Called while a mount of the same hierarchy still waits for us. */
+/*
+ * Called with s_umount held, when the superblock has no reference any more.
+ *
+ * A mount of the same hierarchy can run at the same time.  It has to start
+ * after the hierarchy is dissolved, else its own new hierarchy would conflict
+ * with this one:
+ *
+ *   CPU 0                              CPU 1
+ *   last reference is dropped
+ *                                      mount: sget_fc() finds the superblock
+ *                                      and waits
+ *   ->kill_sb(), ->put_super():
+ *     the hierarchy is dissolved
+ *                                      sget_fc() wakes up, starts again, and
+ *                                      allocates a new superblock
+ *
+ * So the hierarchy must be dissolved here, while sget_fc() still waits, and not
+ * at the end of ->kill_sb().
+ */
 static void container_put_super(struct super_block *sb)
 {
 	container_root_deactivate(sb->s_fs_info);
@@ -450,8 +484,9 @@ static int container_show_options(struct seq_file *m, struct dentry *dentry)
 }
 
 /*
- * The label of an inode is a change like any other.  It is the security module that
- * keeps it, in memory, and the VFS asks it when this says -EAGAIN.
+ * Setting a security label changes the inode, so the inode has to be kept, see
+ * container_file_keep().  The label itself is stored in memory by the security
+ * module: -EAGAIN tells the VFS to ask the security module.
  */
 static int label_changes(const struct xattr_handler *handler,
 			 struct mnt_idmap *idmap, struct dentry *dentry,
@@ -459,7 +494,7 @@ static int label_changes(const struct xattr_handler *handler,
 			 const void *value, size_t size, int flags)
 {
 	if (!value)
-		return -EOPNOTSUPP;	/* it would be removed */
+		return -EOPNOTSUPP;	/* a NULL @value means removal */
 	if (S_ISREG(inode->i_mode))
 		container_file_keep(inode);
 	return -EAGAIN;
@@ -494,8 +529,11 @@ static int fill_super(struct super_block *sb)
 	sb->s_blocksize_bits = PAGE_SHIFT;
 	sb->s_magic = CONTAINER_SUPER_MAGIC;
 	sb->s_time_gran = 1;
-	sb->s_maxbytes = MAX_LFS_FILESIZE;	/* positions in directories */
-	/* Nothing here can be executed or is a device, whatever chmod says. */
+	sb->s_maxbytes = MAX_LFS_FILESIZE;	/* for directory positions */
+	/*
+	 * Control files can be neither programs nor devices, whatever their
+	 * mode is.
+	 */
 	sb->s_iflags |= SB_I_NOEXEC | SB_I_NODEV;
 	sb->s_op = &container_super_ops;
 	sb->s_d_op = &dentry_ops;
@@ -512,7 +550,12 @@ static int fill_super(struct super_block *sb)
 		dput(dentry);
 		return err;
 	}
-	/* Only now a mount that waits for this superblock may have it. */
+	/*
+	 * s_root makes the superblock complete: from here on
+	 * generic_shutdown_super() calls ->put_super(), which undoes
+	 * container_root_activate().  A mount that waits for this superblock in
+	 * sget_fc() gets it when the VFS sets SB_BORN.
+	 */
 	sb->s_root = dentry;
 	sb->s_flags |= SB_ACTIVE;
 	return 0;
@@ -523,16 +566,19 @@ static int fill_super(struct super_block *sb)
  */
 
 /**
- * struct mount_request - what is asked for in a mount or remount
+ * struct mount_request - what one mount or remount asks for
  * @data: the options as text, comma-separated, or NULL
- * @opts: the same, parsed
+ * @opts: the same options, parsed
  */
 struct mount_request {
 	char *data;
 	struct container_options opts;
 };
 
-/* The options of mount(2).  Those for security modules are taken out first. */
+/*
+ * The options of mount(2).  The security modules take theirs out of the text
+ * first.
+ */
 static int parse_monolithic(struct fs_context *fc, void *data)
 {
 	struct mount_request *req = fc->fs_private;
@@ -547,7 +593,10 @@ static int parse_monolithic(struct fs_context *fc, void *data)
 	return req->data ? 0 : -ENOMEM;
 }
 
-/* One option of fsconfig(2): collect them, they are judged together. */
+/*
+ * One option of fsconfig(2).  Options are only collected here, and parsed later
+ * all together.
+ */
 static int parse_param(struct fs_context *fc, struct fs_parameter *param)
 {
 	struct mount_request *req = fc->fs_private;
@@ -558,7 +607,7 @@ static int parse_param(struct fs_context *fc, struct fs_parameter *param)
 		return -ENOPARAM;
 	if (!has_value && param->type != fs_value_is_flag)
 		return -EINVAL;
-	/* One word is to stay one word. */
+	/* A comma would turn one option into two. */
 	if (!*param->key || strchr(param->key, ',') ||
 	    (has_value && strchr(param->string, ',')))
 		return -EINVAL;
@@ -577,6 +626,13 @@ static int parse_param(struct fs_context *fc, struct fs_parameter *param)
 	return 0;
 }
 
+/*
+ * Is a superblock the one that a mount asks for?
+ *
+ * sget_fc() calls this under sb_lock, which does not prevent a remount from
+ * changing the subsystems at the same time.  So a match is only a hint, see
+ * sget_matching().
+ */
 static int test_super(struct super_block *sb, struct fs_context *fc)
 {
 	struct mount_request *req = fc->fs_private;
@@ -584,6 +640,23 @@ static int test_super(struct super_block *sb, struct fs_context *fc)
 	return container_root_matches(sb->s_fs_info, &req->opts);
 }
 
+/*
+ * Find the superblock that a mount asks for, or allocate one.
+ *
+ * sget_fc() returns with s_umount held.  A remount can get in between:
+ *
+ *	CPU 0 (remount, holds s_umount)     CPU 1 (mount)
+ *					    test_super() matches, under sb_lock
+ *					    waits for s_umount
+ *	changes the subsystems
+ *	releases s_umount
+ *					    has s_umount of a superblock that
+ *					    does not match any more
+ *
+ * So the match is checked again with s_umount held, which keeps the subsystems
+ * as they are.  If there is no match any more, the superblock is given back and
+ * the search starts again.  A superblock without s_root is a new one.
+ */
 static struct super_block *sget_matching(struct fs_context *fc)
 {
 	struct mount_request *req = fc->fs_private;
@@ -591,7 +664,6 @@ static struct super_block *sget_matching(struct fs_context *fc)
 
 	for (;;) {
 		sb = sget_fc(fc, test_super, set_anon_super_fc);
-		/* A remount may have changed it before we had s_umount. */
 		if (IS_ERR(sb) ||
 		    container_root_matches(sb->s_fs_info, &req->opts))
 			return sb;
@@ -611,7 +683,10 @@ static int get_tree(struct fs_context *fc)
 	fc->s_fs_info = container_root_alloc(&req->opts);
 	if (!fc->s_fs_info)
 		return -ENOMEM;
-	/* A new superblock takes s_fs_info. */
+	/*
+	 * A new superblock takes over the reference in s_fs_info, and sget_fc()
+	 * sets the field to NULL.
+	 */
 	sb = sget_matching(fc);
 	if (fc->s_fs_info)
 		container_root_put(fc->s_fs_info);
@@ -638,7 +713,10 @@ static int reconfigure(struct fs_context *fc)
 	u64 before = root->subsys_bits;
 	int err;
 
-	/* Not for as long as a reader of the directory likes: s_umount is held. */
+	/*
+	 * A task that reads the directory can hold i_mutex for long.  s_umount
+	 * is held here, so let a fatal signal interrupt the wait.
+	 */
 	if (down_write_killable(&dir->i_rwsem))
 		return -EINTR;
 	err = container_root_remount(root, req->data);
@@ -692,10 +770,10 @@ static struct file_system_type container_fs_type = {
 };
 
 /**
- * container_vfs_register - make the file system and /proc/containers known
+ * container_vfs_register - register the file system and create /proc/containers
  *
  * Context: boot.
- * Return: 0, or why it cannot be.
+ * Return: 0 or a negative errno.
  */
 int __init container_vfs_register(void)
 {
