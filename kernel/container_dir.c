@@ -2,30 +2,32 @@
 /*
  * Process containers: directories, and the control files in them.
  *
- * This is the part of the file system that all kernels have in common.  What
- * they do differently is in container_vfs.c: operation tables, superblocks and
- * mounting.
+ * This is the part of the file system that is the same for all kernels.  What
+ * differs between kernels is in container_vfs.c: operation tables, superblocks
+ * and mounting.
  *
- * Control files are made on demand.  Which files a container has follows from
- * tables: the core has one, and each subsystem has one.  Inode and dentry of a
- * file are made when somebody looks it up, and the kernel may drop them again
- * when nobody uses them.  Nothing is lost by that, because an inode whose owner,
- * mode, times or label somebody has changed is kept until the container goes.
+ * Control files are made on demand.  Which files a container has is given by
+ * tables: the core has one, and each subsystem has one.  The inode and the
+ * dentry of a file are made when a task looks the file up, and the kernel may
+ * free them when they are no longer in use.  Nothing is lost by that: when the
+ * owner, mode, times or label of an inode are changed, the inode is kept until
+ * its file goes.
  *
- * Each file of the tables has a slot, a small number that is the same in every
- * container.  Each container has a number of its own.  The inode number of a file
- * is made of these two, so it is the same whenever the inode is made again.  They
- * are also what a position in a directory is, so nothing has to be remembered about
- * who is reading a directory.
+ * Each file in the tables has a slot: a small number that is the same in every
+ * container.  Each container has a number of its own.  The inode number of a
+ * file is computed from these two, so it is the same again when the inode is
+ * made anew.  Positions in a directory are computed from them as well, so no
+ * state is needed for a task that reads a directory.
  *
- * Who keeps what:
+ * References:
  *
- *  - The inode of a directory has a reference on its container, dropped when
- *    the inode goes.  An open file or a child keeps the dentry of the
- *    directory, which keeps the inode.
- *  - A container that is not removed pins the dentry of its directory.
- *  - A container other than the top pins the superblock while it is not
- *    removed, so the hierarchy survives umount.
+ *  - The inode of a directory has a reference on its container, which is
+ *    dropped when the inode is evicted.  An open file or a child holds the
+ *    dentry of the directory, and the dentry holds the inode.
+ *  - A container that is not removed has a reference on the dentry of its
+ *    directory.
+ *  - A container that is not removed, and is not a top container, has an active
+ *    reference on the superblock, so the hierarchy survives umount.
  */
 
 #include <linux/dcache.h>
@@ -43,15 +45,13 @@
 #include "container_internal.h"
 
 /*
- * How deep containers may lie.  A task that leaves one may have to walk to the
- * top with interrupts off, and a path has to fit where programs take their
- * arguments.
+ * The greatest depth of a container.  There has to be a limit: a task that
+ * leaves a container may have to walk up to the top with interrupts off, and a
+ * path has to fit into the arguments of a program.
  */
 #define MAX_DEPTH	256
 
-/*
- * Which files there are.
- */
+/* The table of control files. */
 
 /* The files that every hierarchy has, whatever its subsystems. */
 static const struct cftype *const core_files[] = {
@@ -63,10 +63,10 @@ static const struct cftype *const core_files[] = {
 /* Slot 0 stands for the directory itself. */
 #define FIRST_SLOT	1
 
-/* So many files a populate() callback may add for its subsystem. */
+/* The number of files that populate() can add for one subsystem. */
 #define MAX_ADDED	16
 
-/* How many slots a container has.  Set at boot. */
+/* The number of slots of a container.  Set at boot. */
 static unsigned int nr_slots = FIRST_SLOT + ARRAY_SIZE(core_files);
 
 /**
@@ -95,7 +95,7 @@ struct file_spec {
 	unsigned int slot;
 };
 
-/* What a file of @ss has behind the name of @ss, else NULL. */
+/* The name of a file without the prefix "<subsystem>."; NULL if it has none. */
 static const char *strip_prefix(const struct cftype *cft,
 				const struct container_subsys *ss)
 {
@@ -106,7 +106,7 @@ static const char *strip_prefix(const struct cftype *cft,
 	return cft->name + len + 1;
 }
 
-/* The name by which users know a file of the hierarchy. */
+/* The name of a file as users see it in the hierarchy. */
 static const char *visible_name(const struct containerfs_root *root,
 				const struct cftype *cft,
 				const struct container_subsys *ss)
@@ -119,7 +119,7 @@ static unsigned int first_slot(const struct container_subsys *ss)
 	return ss ? ss->first_slot : FIRST_SLOT;
 }
 
-/* The table of a subsystem, or of the core (NULL); NULL behind its end. */
+/* Entry @i of the table of @ss, NULL for the core.  NULL behind the end. */
 static const struct cftype *table_entry(const struct container_subsys *ss,
 					unsigned int i)
 {
@@ -134,7 +134,10 @@ static bool is_for(const struct cftype *cft, const struct container *cont)
 					      CFTYPE_ONLY_ON_TOP));
 }
 
-/* The first file of a subsystem, or of the core, that has @slot or a later one. */
+/*
+ * Find the first file of @ss, or of the core if @ss is NULL, whose slot is
+ * @slot or greater.  Returns false if there is none.
+ */
 static bool next_file_of(const struct container *cont,
 			 struct container_subsys *ss, unsigned int slot,
 			 struct file_spec *spec)
@@ -159,8 +162,9 @@ static bool next_file_of(const struct container *cont,
 }
 
 /*
- * The same for all files of a container.  The i_mutex of the directory is held,
- * perhaps for reading only; see for_each_subsys().
+ * The same among all files of a container.
+ *
+ * The i_mutex of the directory is held, perhaps shared; see for_each_subsys().
  */
 static bool next_file(const struct container *cont, unsigned int slot,
 		      struct file_spec *spec)
@@ -207,8 +211,8 @@ static bool table_valid(const struct container_subsys *ss)
  * @ss: the subsystem
  *
  * Context: boot.
- * Return: false when its table cannot be used: a file without a handler, or
- * whose name does not begin with that of the subsystem, or the same name twice.
+ * Return: false when the table is invalid: a file has no handler, its name does
+ * not begin with the name of the subsystem, or a name is there twice.
  */
 bool __init container_number_files(struct container_subsys *ss)
 {
@@ -249,13 +253,14 @@ static int add_file(struct container *cont, const struct cftype *cft,
  * @cont: the container
  * @cft: describes the file; must stay for as long as the subsystem does
  *
- * For populate() callbacks, where containers do not all have the same files.
- * Those that all have belong in the table container_subsys::files.
+ * For populate() callbacks, where some containers have files that others do not
+ * have.  Files that all containers have belong in the table
+ * container_subsys::files.
  *
  * Context: as populate(); may sleep.
- * Return: 0, -EEXIST, -ENOMEM, -ENOSPC (16 are there already), -EINVAL (no
- * handler, or a name that does not begin with that of a subsystem of the
- * hierarchy).
+ * Return: 0; -EEXIST; -ENOMEM; -ENOSPC when the subsystem has added 16 files
+ * here already; -EINVAL when the file has no handler, or its name does not
+ * begin with the name of a subsystem of the hierarchy that has a populate().
  */
 int container_add_file(struct container *cont, const struct cftype *cft)
 {
@@ -271,12 +276,13 @@ EXPORT_SYMBOL_GPL(container_add_file);
 /**
  * container_add_files - add several control files
  * @cont: the container
- * @cft: describe the files
- * @count: their number
+ * @cft: an array that describes the files
+ * @count: its length
  *
  * Context: as container_add_file().
- * Return: as container_add_file(), for the first that fails.  Its caller then
- * fails too, and those that were added are taken away.
+ * Return: as container_add_file(), for the first file that fails.  The
+ * populate() callback must then fail too, and the files that it has added are
+ * taken away.
  */
 int container_add_files(struct container *cont, const struct cftype cft[],
 			int count)
@@ -296,9 +302,9 @@ EXPORT_SYMBOL_GPL(container_add_files);
 /**
  * container_drop_added - undo container_add_file()
  * @cont: the container
- * @subsys_bits: for these subsystems
+ * @subsys_bits: the subsystems whose files are dropped
  *
- * Context: i_mutex of the directory, or nobody can see the container.
+ * Context: i_mutex of the directory, or a container that nobody else can see.
  */
 void container_drop_added(struct container *cont, u64 subsys_bits)
 {
@@ -316,14 +322,15 @@ void container_drop_added(struct container *cont, u64 subsys_bits)
 }
 
 /**
- * container_populate - ask subsystems for the files that are in no table
+ * container_populate - call populate() of subsystems
  * @cont: the container
  * @subsys_bits: the subsystems
  *
- * After a failure what was added is still there, see container_drop_added().
+ * After a failure the files that were added are still there, see
+ * container_drop_added().
  *
  * Context: as populate(); sleeps.
- * Return: 0, or what a populate() says.
+ * Return: 0, or the error of a populate().
  */
 int container_populate(struct container *cont, u64 subsys_bits)
 {
@@ -341,12 +348,13 @@ int container_populate(struct container *cont, u64 subsys_bits)
 }
 
 /**
- * container_names_taken - would files of a subsystem get the name of a container?
+ * container_names_taken - is a file name of a subsystem the name of a
+ * container?
  * @top: a top container
- * @ss: the subsystem, which the hierarchy does not have
+ * @ss: a subsystem that is not bound to the hierarchy
  *
  * Context: i_mutex of the directory.
- * Return: true when one of the containers below @top has such a name.
+ * Return: true when a child of @top has the name of a file that @ss would add.
  */
 bool container_names_taken(const struct container *top,
 			   struct container_subsys *ss)
@@ -362,13 +370,21 @@ bool container_names_taken(const struct container *top,
 }
 
 /**
- * container_forget_absence - files are there now, whatever somebody has found
+ * container_forget_absence - drop the negative dentries of files that now exist
  * @top: the top container
- * @subsys_bits: the subsystems that have been added
+ * @subsys_bits: the subsystems that have been added to the hierarchy
  *
- * A dentry that says that there is no file of this name goes as soon as nobody uses
- * it.  But somebody may be just about to let go of it, and would be for long when
- * others run instead of him.  Until then everybody would find the dentry.
+ * Negative dentries are not cached, but one exists for as long as a task uses
+ * it:
+ *
+ *   task A                             task B
+ *   looks the name up: negative dentry
+ *   is preempted before its dput()
+ *                                      remount adds the subsystem
+ *                                      looks the name up
+ *
+ * Without this, B would find the negative dentry, and the file would seem not
+ * to exist until A runs again.
  *
  * Context: i_mutex of the directory, perhaps container_mutex.
  */
@@ -394,13 +410,13 @@ void container_forget_absence(const struct container *top, u64 subsys_bits)
  * @node: links container::files; empty when the file has been taken away
  *	(control_files_lock)
  * @inode: the inode, whose i_private points back here (I)
- * @cont: the container, which may be freed before an inode that has no link or
- *	is just going (I)
+ * @cont: the container.  It may be freed before an inode that has no link or is
+ *	being evicted, so do not dereference it there (I)
  * @cft: the file's description (I)
  * @ss: the subsystem, or NULL for a file of the core (I)
- * @generation: container_subsys::generation when it was made (I)
- * @kept: has a reference on @inode, because somebody has changed its owner, mode,
- *	times or label (control_files_lock)
+ * @generation: container_subsys::generation when the inode was made (I)
+ * @kept: there is a reference on @inode, because its owner, mode, times or
+ *	label have been changed (control_files_lock)
  */
 struct container_file {
 	struct list_head node;
@@ -413,8 +429,8 @@ struct container_file {
 };
 
 /*
- * control_files_lock guards the lists of control files, container::files.  References to
- * inodes may be taken, but not dropped, while it is held.
+ * control_files_lock protects the lists of control files, container::files.
+ * While it is held, references to inodes may be taken, but not dropped.
  */
 static DEFINE_SPINLOCK(control_files_lock);
 
@@ -424,9 +440,10 @@ static struct container_file *file_of(const struct inode *inode)
 }
 
 /**
- * container_cftype - the description of an open control file
+ * container_cftype - get the description of an open control file
  * @file: the open file
  *
+ * Context: any.
  * Return: the description.
  */
 const struct cftype *container_cftype(const struct file *file)
@@ -440,9 +457,13 @@ static unsigned long generation_of(const struct container_subsys *ss)
 }
 
 /*
- * Below the top, containers come and go while their hierarchy has the same
- * subsystems.  In a top container another file can have the name of one that is
- * gone but still open, so its number has to be another one.
+ * The inode number of a file.
+ *
+ * Files below the top are told apart by the number of their container: the
+ * subsystems of a hierarchy cannot change while it has children.  In a top
+ * container, a subsystem can leave and come back, and its new files have the
+ * names of old files that may still be open.  So the number of the binding, the
+ * generation, is used there.
  */
 static unsigned long inode_number(const struct container *cont,
 				  const struct container_subsys *ss,
@@ -456,11 +477,13 @@ static unsigned long inode_number(const struct container *cont,
 }
 
 /*
- * For iget5_locked().  The number does not tell files apart: where it has 32 bits it
- * begins again some day.
+ * The test callback of iget5_locked().
  *
- * An inode of a file that has been taken away has no link; it can be there for as
- * long as somebody watches it, and is never found again.
+ * The inode number alone does not identify a file, since it wraps around where
+ * it has 32 bits.
+ *
+ * The inode of a file that has been taken away has no link.  It may stay for as
+ * long as somebody watches it, and must not be found again.
  */
 static int is_same_file(struct inode *inode, void *data)
 {
@@ -480,9 +503,11 @@ static int init_file_inode(struct inode *inode, void *data)
 }
 
 /*
- * The inode of a control file: the one that is there, or a new one; NULL where
- * there is no memory.  The i_mutex of the directory is held, so the file does not
- * go meanwhile.
+ * Returns the inode of a control file with a reference, or NULL when there is
+ * no memory.  An existing inode is used; otherwise one is made.
+ *
+ * The i_mutex of the directory is held, so the file is not taken away
+ * meanwhile.
  */
 static struct inode *get_file_inode(struct container *cont,
 				    const struct file_spec *spec)
@@ -515,11 +540,12 @@ static struct inode *get_file_inode(struct container *cont,
 }
 
 /**
- * container_file_evict - the inode of a control file goes
- * @inode: the inode, which nobody uses any more
+ * container_file_evict - free what belongs to the inode of a control file
+ * @inode: the inode, which is being evicted
  *
- * The VFS takes an inode from its hash only when this has returned.  Until then
- * iget5_locked() would ask is_same_file(), which looks at what is freed here.
+ * The VFS removes an inode from the hash only after this function has returned.
+ * Until then iget5_locked() can call is_same_file(), which uses what is freed
+ * here.  So the inode has to leave the hash first.
  *
  * Context: sleeps.
  */
@@ -535,8 +561,9 @@ void container_file_evict(struct inode *inode)
 }
 
 /**
- * container_file_keep - the attributes of a control file have changed
- * @inode: its inode, which stays from now on until the file is taken away
+ * container_file_keep - keep the inode of a control file in memory
+ * @inode: the inode, whose attributes have been changed; it stays until the
+ *	file is taken away
  *
  * Context: the caller has a reference on @inode.
  */
@@ -552,7 +579,7 @@ void container_file_keep(struct inode *inode)
 
 /**
  * container_drop_kept - undo container_file_keep() for all files of a container
- * @cont: a top container that is being unmounted
+ * @cont: a top container whose superblock is being shut down
  *
  * Context: nobody else can use the files; sleeps.
  */
@@ -576,7 +603,9 @@ void container_drop_kept(struct container *cont)
 	} while (inode);
 }
 
-/* Is it a file of one of these subsystems?  NULL means all, the core as well. */
+/*
+ * Does the file belong to one of these subsystems?  NULL stands for all files.
+ */
 static bool is_among(const struct container_file *file, const u64 *subsys_bits)
 {
 	if (!subsys_bits)
@@ -585,14 +614,14 @@ static bool is_among(const struct container_file *file, const u64 *subsys_bits)
 }
 
 /*
- * Move the files of a container to another list, up to the first that belongs to
- * these subsystems and is not just going by itself.  Returns its inode with a
- * reference, or NULL when there is none any more.
+ * Move files of a container to the list @passed, up to and including the first
+ * one that belongs to these subsystems and is not being evicted.  Returns the
+ * inode of this file with a reference, or NULL when there is none any more.
  *
- * One that goes by itself is on no list from now on.  Who dropped the last reference
- * may have been somebody who watched it, and then nothing keeps the directory: the
- * container, and with it the head of the list, may be freed before
- * container_file_evict() is called.
+ * A file that is being evicted (igrab() fails) is taken off all lists.  The
+ * last reference may have been dropped by somebody who watched the inode, and
+ * such a reference does not pin the directory.  So the container, which has the
+ * head of the list, may be freed before container_file_evict() is called.
  */
 static struct inode *pass_files(struct container *cont,
 				const u64 *subsys_bits,
@@ -623,16 +652,17 @@ static void give_back_files(struct container *cont, struct list_head *passed)
 }
 
 /**
- * container_hide_files - let nothing get in the way of taking files away
+ * container_hide_files - prepare for taking files away
  * @cont: the container
  * @subsys_bits: the subsystems whose files are meant; NULL for all files
  *
- * Where a kernel cannot take away what is mounted on a file, nobody can mount
- * anything there from now on.  container_forget_files() or container_show_files()
- * must follow, with the directory still locked.
+ * On a kernel that cannot take away what is mounted on a file, this prevents
+ * new mounts there.  The caller must call container_forget_files() or
+ * container_show_files() before it unlocks the directory.
  *
  * Context: i_mutex of the directory; perhaps container_mutex; sleeps.
- * Return: false when something is mounted on one of them; some are hidden then.
+ * Return: false when something is mounted on one of the files.  Some of the
+ * files are hidden then.
  */
 bool container_hide_files(struct container *cont, const u64 *subsys_bits)
 {
@@ -667,7 +697,7 @@ void container_show_files(struct container *cont, const u64 *subsys_bits)
 	give_back_files(cont, &passed);
 }
 
-/* Take a file from its list for good.  Returns whether it was kept. */
+/* Take a file off its list for good.  Returns whether its inode was kept. */
 static bool take_file(struct inode *inode)
 {
 	struct container_file *file = file_of(inode);
@@ -682,12 +712,13 @@ static bool take_file(struct inode *inode)
 }
 
 /**
- * container_forget_files - files are gone: let nobody find them again
+ * container_forget_files - take files away, so that they are not found again
  * @cont: the container
  * @subsys_bits: the subsystems whose files are gone; NULL for all files
  *
- * What is mounted on them goes with them, for which namespace_sem is needed.
- * Readers of /proc/mounts hold that when they ask for container_mutex.
+ * This may unmount what is mounted on the files, which takes namespace_sem.  A
+ * task that reads /proc/mounts holds namespace_sem and takes container_mutex
+ * inside it.  So container_mutex must not be held here.
  *
  * Context: i_mutex of the directory, not container_mutex; sleeps.
  */
@@ -709,12 +740,13 @@ void container_forget_files(struct container *cont, const u64 *subsys_bits)
 /**
  * container_dir_lookup - lookup() in a directory
  * @dir: the directory's inode
- * @dentry: what to look up; not hashed yet
+ * @dentry: the name to look up; not hashed yet
  *
- * A container has its dentry for as long as it is there, so what is looked for
- * is a control file, or nothing.
+ * The dentry of a container is in the dcache for as long as the container
+ * exists.  So the VFS calls this only for a control file, or for a name that
+ * does not exist.
  *
- * Context: i_mutex of the directory, perhaps for reading only; sleeps.
+ * Context: i_mutex of the directory, perhaps shared; sleeps.
  * Return: NULL, or an ERR_PTR(): -ENAMETOOLONG, -ENOMEM.
  */
 struct dentry *container_dir_lookup(struct inode *dir, struct dentry *dentry)
@@ -726,7 +758,7 @@ struct dentry *container_dir_lookup(struct inode *dir, struct dentry *dentry)
 	if (dentry->d_name.len > NAME_MAX)
 		return ERR_PTR(-ENAMETOOLONG);
 	container_vfs_init_dentry(dentry);
-	/* Some kernels look up in a directory that has just been removed. */
+	/* Some kernels call this for a directory that has just been removed. */
 	if (!container_is_removed(cont) &&
 	    find_file(cont, dentry->d_name.name, &spec)) {
 		inode = get_file_inode(cont, &spec);
@@ -743,7 +775,10 @@ struct dentry *container_dir_lookup(struct inode *dir, struct dentry *dentry)
  * Directories.
  */
 
-/* The file system's own field of a dentry, while its directory is not published. */
+/*
+ * The inode of a directory that is not published yet.  It is stored in d_time,
+ * a field of the dentry that is for the file system.
+ */
 static struct inode *unpublished_inode(const struct dentry *dentry)
 {
 	return (struct inode *)dentry->d_time;
@@ -756,7 +791,8 @@ static struct inode *unpublished_inode(const struct dentry *dentry)
  * @mode: mode of the directory
  *
  * Context: sleeps.
- * Return: the inode, which has a reference on @cont; or NULL.
+ * Return: the inode, which has a reference on @cont; NULL when there is no
+ * memory.
  */
 struct inode *container_dir_inode(struct super_block *sb,
 				  struct container *cont, int mode)
@@ -768,7 +804,7 @@ struct inode *container_dir_inode(struct super_block *sb,
 	inode->i_mode = S_IFDIR | mode;
 	container_vfs_init_inode(inode, cont);
 	inode->i_private = get_container(cont);
-	inc_nlink(inode);	/* its "." */
+	inc_nlink(inode);	/* for "." */
 	return inode;
 }
 
@@ -777,7 +813,7 @@ struct inode *container_dir_inode(struct super_block *sb,
  * @cont: the container
  * @inode: the inode of its directory
  *
- * Context: container_mutex; nobody else can see any of both.
+ * Context: container_mutex; nobody else can see @cont and @inode yet.
  */
 void container_number_dir(struct container *cont, struct inode *inode)
 {
@@ -786,7 +822,7 @@ void container_number_dir(struct container *cont, struct inode *inode)
 	inode->i_ino = inode_number(cont, NULL, 0);
 }
 
-/* The first child whose number is @number or more. */
+/* Returns the first child whose number is @number or greater, or NULL. */
 static struct container *first_child(const struct container *cont, u64 number)
 {
 	struct rb_node *node = cont->child_tree.rb_node;
@@ -813,8 +849,8 @@ static struct container *next_child(const struct container *cont,
 }
 
 /*
- * Positions in a directory: 0 and 1 are "." and "..", then the files by slot,
- * then the children by number.
+ * Positions in a directory: 0 and 1 are "." and "..", then the files follow by
+ * slot, then the children by number.
  */
 static loff_t file_pos(unsigned int slot)
 {
@@ -849,19 +885,19 @@ static loff_t emit_files(const struct container *cont, loff_t pos,
 }
 
 /**
- * container_dir_emit - readdir() of a directory, behind "." and ".."
+ * container_dir_emit - readdir() without "." and ".."
  * @cont: the container
- * @pos: the position from which on entries are wanted, at least 2
- * @emit: takes an entry, or says that there is no room
- * @to: for @emit
+ * @pos: the position to start from, at least 2
+ * @emit: takes one entry; returns false when there is no room for it
+ * @to: passed to @emit
  *
- * Files come in the order of the tables, then containers in the order in which
- * they were made.  Each has its position, which nothing else gets while the
- * hierarchy is there.  So an entry that is there all the time is shown exactly
- * once, and there is always an end.
+ * Files come first, in the order of the tables.  Then containers follow, in the
+ * order in which they were made.  The position of an entry never changes, and
+ * no other entry gets it while the hierarchy exists.  So an entry that exists
+ * all the time is shown exactly once, and the reader always reaches an end.
  *
- * Context: i_mutex of the directory, perhaps for reading only; sleeps.
- * Return: the position from which to go on.
+ * Context: i_mutex of the directory, perhaps shared; sleeps.
+ * Return: the position to continue from.
  */
 loff_t container_dir_emit(const struct container *cont, loff_t pos,
 			  container_emit_t emit, void *to)
@@ -888,7 +924,7 @@ loff_t container_dir_emit(const struct container *cont, loff_t pos,
  * Making and removing containers.
  */
 
-/* Is a container so deep that there can be none below it? */
+/* Is a container so deep that no container can be made below it? */
 static bool is_deepest(const struct container *cont)
 {
 	int depth = 0;
@@ -898,7 +934,10 @@ static bool is_deepest(const struct container *cont)
 	return depth >= MAX_DEPTH;
 }
 
-/* Its number is the greatest, so it comes last in the list and in the tree. */
+/*
+ * Link a container to its parent.  It has the greatest number of all, so it
+ * comes last in the list and in the tree.
+ */
 static void link_child(struct container *cont)
 {
 	struct container *parent = cont->parent;
@@ -915,7 +954,7 @@ static void link_child(struct container *cont)
 	rb_insert_color(&cont->child_node, &parent->child_tree);
 }
 
-/* Undo what container_prepare() has made for the file system. */
+/* Undo what container_prepare() has done to the directory. */
 static void cancel_dir(struct container *cont)
 {
 	struct inode *inode = unpublished_inode(cont->dentry);
@@ -926,21 +965,24 @@ static void cancel_dir(struct container *cont)
 }
 
 /**
- * container_prepare - make a container that nobody sees yet
- * @parent: where
- * @dentry: its directory, without an inode yet
+ * container_prepare - make a container that nobody else can see yet
+ * @parent: the parent
+ * @dentry: the dentry of its directory, which has no inode yet
  * @name: its name
  * @mode: mode of the directory
  *
- * container_publish() or container_cancel() must follow, with the directory of
- * the parent still locked.  Whose directory is locked stays where it is, and
- * its hierarchy keeps its subsystems: changing them takes the lock of the top
- * directory, and a hierarchy without children.  So container_mutex is needed
- * for create() only, and memory is allocated without it.
+ * The caller must call container_publish() or container_cancel() before it
+ * unlocks the directory of the parent.
+ *
+ * While the directory of a container is locked, the container cannot be
+ * removed, and its hierarchy keeps its subsystems: changing them takes the lock
+ * of the top directory, and is possible only without children.  So
+ * container_mutex is needed only to call create(), and memory can be allocated
+ * without it.
  *
  * Context: i_mutex of the parent's directory; sleeps.
- * Return: the container, or an ERR_PTR(): -ENAMETOOLONG when it would lie too
- * deep, -ENOMEM, or what a subsystem's create() or populate() says.
+ * Return: the container, or an ERR_PTR(): -ENAMETOOLONG when it would be too
+ * deep, -ENOMEM, or the error of a create() or populate().
  */
 struct container *container_prepare(struct container *parent,
 				    struct dentry *dentry, const char *name,
@@ -976,8 +1018,9 @@ put_cont:
 }
 
 /**
- * container_publish - the commit point: let a container be seen
- * @cont: what container_prepare() returned; now it is the directory's
+ * container_publish - make a container visible; this is the commit point
+ * @cont: what container_prepare() returned; the directory takes over the
+ *	caller's reference
  *
  * Context: i_mutex of the parent's directory, container_mutex; sleeps.
  */
@@ -1022,10 +1065,10 @@ static int check_name(const char *name)
  * @dentry: the directory, without an inode yet
  * @mode: its mode
  *
- * Nobody sees the container or its directory before both are complete.
+ * The container and its directory become visible only when both are complete.
  *
  * Context: i_mutex of @dir; sleeps.
- * Return: 0, -EINVAL for a name that cannot be, or as container_prepare().
+ * Return: 0, -EINVAL for a name that is not allowed, or as container_prepare().
  */
 int container_dir_mkdir(struct inode *dir, struct dentry *dentry, int mode)
 {
@@ -1046,7 +1089,7 @@ int container_dir_mkdir(struct inode *dir, struct dentry *dentry, int mode)
 }
 
 /**
- * container_unlink_child - a container is removed: take it away from its parent
+ * container_unlink_child - unlink a removed container from its parent
  * @cont: the container
  *
  * Context: container_mutex, i_mutex of the parent's directory.
@@ -1062,11 +1105,11 @@ void container_unlink_child(struct container *cont)
 /**
  * container_dir_rmdir - rmdir()
  * @dir: inode of the parent's directory
- * @dentry: the directory
+ * @dentry: the directory; the caller has a reference on it
  *
  * Context: i_mutex of both; sleeps.
- * Return: 0; -EBUSY when something is mounted on a control file, where the kernel
- * cannot take that away; or as container_remove().
+ * Return: 0; -EBUSY when something is mounted on a control file and the kernel
+ * cannot take it away; or as container_remove().
  */
 int container_dir_rmdir(struct inode *dir, struct dentry *dentry)
 {
@@ -1084,23 +1127,26 @@ int container_dir_rmdir(struct inode *dir, struct dentry *dentry)
 	clear_nlink(dentry->d_inode);
 	drop_nlink(dir);
 	container_vfs_touch_dir(dir);
-	/* The caller has a reference of its own. */
+	/* The reference of the container.  The caller has another one. */
 	dput(dentry);
-	/* Not the last one: the caller came through a mount, or has one. */
+	/*
+	 * Not the last active reference: the caller came through a mount, or
+	 * has taken a reference.
+	 */
 	deactivate_super(sb);
 	return 0;
 }
 
 /**
  * container_dir_rename - rename()
- * @old_dir: inode of the directory where it is
+ * @old_dir: inode of the directory that has the old name
  * @old_dentry: what is to be renamed
- * @new_dir: inode of the directory where it is to be
- * @new_dentry: what has the new name
+ * @new_dir: inode of the directory that is to have the new name
+ * @new_dentry: the dentry of the new name
  *
  * Context: i_mutex of both directories; sleeps.
- * Return: 0; -ENOTDIR for a control file, -EEXIST when there is something of the
- * new name, -EIO for another directory, -EINVAL for a name that cannot be,
+ * Return: 0; -ENOTDIR for a control file; -EEXIST when the new name exists;
+ * -EIO when the two directories differ; -EINVAL for a name that is not allowed;
  * -ENOMEM.
  */
 int container_dir_rename(struct inode *old_dir, struct dentry *old_dentry,
@@ -1124,16 +1170,14 @@ int container_dir_rename(struct inode *old_dir, struct dentry *old_dentry,
 	return 0;
 }
 
-/*
- * For containers that the kernel makes.
- */
+/* Containers that the kernel itself makes. */
 
 /**
- * container_dir_pin - keep the directory of a container
+ * container_dir_pin - take references on the directory and superblock
  * @cont: the container
  *
  * Context: container_mutex.
- * Return: true; false when the hierarchy is just being unmounted.
+ * Return: true; false when the superblock is being shut down.
  */
 bool container_dir_pin(struct container *cont)
 {
