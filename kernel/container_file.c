@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Process containers: what can be done with an open control file.
+ * Process containers: operations on open control files.
  *
- * Everything a subsystem's file handlers need not do by themselves: copying
- * from and to user space, parsing and printing numbers, limits, seeking, and
- * refusing what comes too late because the container is gone.
+ * This file does what the file handlers of a subsystem would otherwise have to
+ * do themselves: copy from and to user space, parse and print numbers, check
+ * limits, seek, and refuse an operation that comes after the container has been
+ * removed.
  */
 
 #include <linux/ctype.h>
@@ -22,10 +23,10 @@
 #include "container_host.h"
 #include "container_internal.h"
 
-/* Most bytes that one write may have unless a file says otherwise. */
+/* The greatest size of a write, unless the file sets its own limit. */
 #define MAX_WRITE	(64 * 1024)
 
-/* A write of less needs no memory. */
+/* A write that is smaller than this is copied to the stack. */
 #define SMALL_WRITE	128
 
 static bool can_read(const struct cftype *cft)
@@ -41,10 +42,12 @@ static bool can_write(const struct cftype *cft)
 }
 
 /**
- * container_file_mode - which mode does a control file get?
+ * container_file_mode - the mode that a control file gets
  * @cft: the file's description
  *
- * Return: 0644, 0444, 0200, or -EINVAL when there is no handler at all.
+ * Context: any.
+ * Return: 0644, 0444 or 0200, depending on the handlers; -EINVAL when there is
+ * no handler at all.
  */
 int container_file_mode(const struct cftype *cft)
 {
@@ -58,7 +61,8 @@ int container_file_mode(const struct cftype *cft)
 }
 
 /*
- * Reading.  All but a file's own read() handler goes through seq_file.
+ * Reading.  Everything goes through seq_file, except a file's own read()
+ * handler.
  */
 
 static void *record_start(struct seq_file *m, loff_t *pos)
@@ -99,7 +103,10 @@ static const struct seq_operations record_ops = {
 	.show	= record_show,
 };
 
-/* NULL where the file was not opened for reading, or reads by itself. */
+/*
+ * Returns NULL when the file is not open for reading or has its own read()
+ * handler.
+ */
 static struct container_open *open_of_file(struct file *file)
 {
 	struct seq_file *m = file->private_data;
@@ -128,7 +135,10 @@ static int open_seq(struct file *file, const struct cftype *cft)
 		return err;
 	}
 	((struct seq_file *)file->private_data)->private = open;
-	/* seq_open() knows only files that are read from start to end. */
+	/*
+	 * seq_open() disables pwrite(), some kernels also pread(); both work
+	 * here.
+	 */
 	file->f_mode = (__force typeof(file->f_mode))mode;
 	return 0;
 }
@@ -148,7 +158,8 @@ static void release_seq(struct inode *inode, struct file *file,
  * @file: the open file
  *
  * Context: no locks; sleeps.
- * Return: 0, -ENODEV when the file is gone, -ENOMEM.
+ * Return: 0; -ENODEV when the file is gone; -ENOMEM; or the error of the file's
+ * open() handler.
  */
 int container_file_open(struct inode *inode, struct file *file)
 {
@@ -175,7 +186,7 @@ int container_file_open(struct inode *inode, struct file *file)
  * @file: the open file
  *
  * Context: no locks; sleeps.
- * Return: 0; nobody looks at it.
+ * Return: 0; the VFS ignores it.
  */
 int container_file_release(struct inode *inode, struct file *file)
 {
@@ -189,7 +200,7 @@ int container_file_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* The file's own handler knows one buffer in user space, no other. */
+/* A file's own read() handler supports only a single buffer in user space. */
 static ssize_t read_by_itself(struct container *cont, const struct cftype *cft,
 			      struct file *file, struct container_io *io,
 			      loff_t *ppos)
@@ -202,10 +213,14 @@ static ssize_t read_by_itself(struct container *cont, const struct cftype *cft,
 }
 
 /*
- * A read has copied @copied bytes.  If the last line of them is not complete,
- * give its beginning back, unless there is no other.  What a read copies last is
- * in the buffer of seq_file still when the rest of its line is, and a buffer
- * begins with a line.  Returns the number of bytes given back.
+ * A read has copied @copied bytes.  If the last line in them is incomplete,
+ * give back the beginning of this line, so that the next read starts with it.
+ * If there is no complete line before it, do nothing.  Returns the number of
+ * bytes given back.
+ *
+ * seq_file still has the rest of the line in its buffer.  The bytes that were
+ * copied last are in front of it in the same buffer, up to the start of their
+ * line, because a buffer starts with a complete line.
  */
 static size_t end_at_line(struct seq_file *m, size_t copied, loff_t *ppos)
 {
@@ -225,16 +240,16 @@ static size_t end_at_line(struct seq_file *m, size_t copied, loff_t *ppos)
 /**
  * container_file_read - read() of a control file
  * @file: the open file
- * @io: where to, and how much
- * @ppos: where from; moved on
+ * @io: where to copy to, and how much
+ * @ppos: the position to read from; is advanced
  *
- * Where there is room for a line, what is read ends at the end of a line.  So
+ * If there is room for at least one line, a read ends at the end of a line.  So
  * a program that copies `tasks` in pieces never writes a part of a number.
  *
  * Context: no locks; sleeps.
- * Return: bytes read; -ENODEV when the file is gone, -EINVAL when
- * there is nothing to read, or the file's own handler would have to copy to
- * more than one buffer; -EFAULT, -ENOMEM, or what a handler says.
+ * Return: the number of bytes read; -ENODEV when the file is gone; -EINVAL when
+ * the file cannot be read, or when the file's own handler would have to copy to
+ * more than one buffer; -EFAULT; -ENOMEM; or the error of a handler.
  */
 ssize_t container_file_read(struct file *file, struct container_io *io,
 			    loff_t *ppos)
@@ -251,14 +266,21 @@ ssize_t container_file_read(struct file *file, struct container_io *io,
 	if (!open)
 		return -EINVAL;
 	mutex_lock(&open->lock);
-	/* A read of nothing may have filled the buffer before the lseek(). */
+	/*
+	 * After lseek() to the start the content must be generated anew.  The
+	 * position does not always tell: a read() of 0 bytes may have filled
+	 * the buffer at position 0.
+	 */
 	if (*ppos != open->read_pos || (open->rewound && !*ppos))
 		ret = container_seq_seek(file, *ppos);
 	if (!ret)
 		ret = container_seq_read(file, io, ppos);
 	if (ret > 0)
 		ret -= end_at_line(file->private_data, ret, ppos);
-	/* After a failure nobody knows where seq_file is. */
+	/*
+	 * After an error the state of seq_file is unknown: seek before the next
+	 * read.
+	 */
 	open->read_pos = ret < 0 ? -1 : *ppos;
 	mutex_unlock(&open->lock);
 	return ret;
@@ -267,10 +289,11 @@ ssize_t container_file_read(struct file *file, struct container_io *io,
 /**
  * container_file_llseek - lseek() of a control file
  * @file: the open file
- * @offset: where to
- * @whence: from where
+ * @offset: the offset
+ * @whence: what the offset is relative to
  *
- * To the start means: look again.  The next read finds the new position.
+ * Seeking to the start asks for fresh content.  All other seeking is left to
+ * the next read, which notices that the position has changed.
  *
  * Context: no locks; sleeps.
  * Return: the new position, or -EINVAL.
@@ -292,9 +315,10 @@ loff_t container_file_llseek(struct file *file, loff_t offset, int whence)
 
 /**
  * container_parse_uint - parse what was written to a control file
- * @str: all of it must be a decimal number; leading zeros are fine
+ * @str: must consist of one decimal number; leading zeros are allowed
  * @val: gets the number
  *
+ * Context: any.
  * Return: 0, or -EINVAL.
  */
 int container_parse_uint(const char *str, u64 *val)
@@ -329,7 +353,7 @@ static int parse_int(const char *str, s64 *val)
 	return 0;
 }
 
-/* @buf has @nbytes bytes and a NUL behind them. */
+/* @buf has @nbytes bytes, followed by a NUL. */
 static int write_buffer(struct container *cont, const struct cftype *cft,
 			struct file *file, char *buf, size_t nbytes)
 {
@@ -370,15 +394,15 @@ static ssize_t write_by_itself(struct container *cont,
 /**
  * container_file_write - write() to a control file
  * @file: the open file
- * @io: where from, in any number of pieces, and how much; all of it is taken as
- *	one text, or nothing
- * @ppos: for a file's own write() handler, else without meaning
+ * @io: what is written, in any number of pieces; it is taken as one text,
+ *	completely or not at all
+ * @ppos: for a file's own write() handler; not used otherwise
  *
  * Context: no locks; sleeps.
- * Return: the number of bytes in @io; -ENODEV when the file is gone, -EINVAL
- * when the file cannot be written or not this, or the file's own handler would
- * have to copy from more than one buffer; -E2BIG, -EFAULT, -ENOMEM, or what a
- * handler says.
+ * Return: the number of bytes in @io; -ENODEV when the file is gone; -EINVAL
+ * when the file cannot be written, the text is invalid, or the file's own
+ * handler would have to copy from more than one buffer; -E2BIG; -EFAULT;
+ * -ENOMEM; or the error of a handler.
  */
 ssize_t container_file_write(struct file *file, struct container_io *io,
 			     loff_t *ppos)
@@ -414,42 +438,50 @@ ssize_t container_file_write(struct file *file, struct container_io *io,
 	return err ? err : (ssize_t)nbytes;
 }
 
-/*
- * Waiting.
- */
+/* poll(). */
 
 /**
  * container_file_poll - poll() of a control file
  * @file: the open file
- * @wait: who waits; see poll_wait()
+ * @wait: the poll table, see poll_wait()
  *
- * Files are always ready, so all there is to wait for is that one is gone.
+ * A control file is always ready for reading and writing.  The only event to
+ * wait for is that the file goes away.
  *
  * Context: no locks; sleeps.
- * Return: is it gone?
+ * Return: true when the file is gone.
  */
 bool container_file_poll(struct file *file, struct poll_table_struct *wait)
 {
 	poll_wait(file, &container_of_file(file)->gone_wait, wait);
 	/*
-	 * Pairs with container_wake_pollers(): either it finds who waits, or
-	 * he finds that the file is gone.
+	 * Pairs with the barrier in container_wake_pollers():
+	 *
+	 *   CPU 0                          CPU 1
+	 *   joins the wait queue           marks the file as gone
+	 *   smp_mb()                       smp_mb()
+	 *   is the file gone?              is somebody in the wait queue?
+	 *
+	 * At least one of the two answers is yes, so a wake-up is not lost.
 	 */
 	smp_mb();
 	return container_file_is_gone(file);
 }
 
 /**
- * container_wake_pollers - files of a container are gone: tell who waits
- * @cont: the container; container_file_is_gone() is true of these files
+ * container_wake_pollers - wake up tasks that poll files which are gone
+ * @cont: the container; container_file_is_gone() is already true for these
+ *	files
  *
- * Context: the caller keeps @cont; any.
+ * Context: any; the caller has a reference on @cont.
  */
 void container_wake_pollers(struct container *cont)
 {
-	/* Pairs with container_file_poll(). */
+	/* Pairs with the barrier in container_file_poll(). */
 	smp_mb();
-	/* Mostly there is nobody: then it takes no lock. */
+	/*
+	 * Usually nobody waits.  Then this avoids the lock of the wait queue.
+	 */
 	if (waitqueue_active(&cont->gone_wait))
 		wake_up_all(&cont->gone_wait);
 }
