@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Process containers: the file "tasks", which lists the tasks of a container and
- * takes those that shall move there.
+ * Process containers: the control file "tasks".  Reading it lists the tasks of
+ * a container, writing to it moves tasks into the container.
  */
 
 #include <linux/ctype.h>
@@ -17,31 +17,34 @@
 #include "container_host.h"
 #include "container_internal.h"
 
-/* A view of up to so many ids is the open file's own business. */
+/*
+ * A view with room for more ids than this is a large view, which counts against
+ * MAX_VIEWS.
+ */
 #define SMALL_VIEW	256
 
-/* So many ids, one MiB, larger views may have altogether. */
+/* The limit for all large views together, in ids.  They need 1 MiB. */
 #define MAX_VIEWS	(256 * 1024)
 
-/* One record for seq_file are the ids of a block, [n * 32, n * 32 + 31]. */
+/* A record of seq_file has the ids of one block: n * 32 to n * 32 + 31. */
 #define BLOCK_IDS	32
 
 /* "2147483647\n" */
 #define ID_CHARS	11
 
 /**
- * struct pid_view - the tasks of a container, as an open file shows them
+ * struct pid_view - a snapshot of the tasks of a container, for an open file
  * @node: links the large views (views_lock)
  * @open: the open file
- * @size: for how many ids there is memory
+ * @size: how many ids there is memory for
  * @nr: length of @pids
- * @pids: ascending
+ * @pids: the ids, ascending
  *
- * Everybody can open files and read them, so what they keep has to have a
- * bound.  When there are too many ids in large views, the one that has not been
- * read for longest is taken away from its file.  If that is read on, it gets
- * another, and goes on behind the last block of ids that it has shown: the
- * position in the file, as far as seq_file is concerned, is a block's number.
+ * Any user can open and read files, so the memory for views must be limited.
+ * When the large views have too many ids altogether, the view that was read
+ * least recently is taken away from its file and freed.  When this file is read
+ * again, it gets a new view and continues after the last block of ids that it
+ * has shown: the position that seq_file uses is the number of a block.
  */
 struct pid_view {
 	struct list_head node;
@@ -52,12 +55,12 @@ struct pid_view {
 };
 
 /*
- * views_lock guards large_views, its length in ids, and for this file also
- * container_open::private.  It is held while a view is being read: not for
- * long, since nothing is copied to user space meanwhile.
+ * views_lock protects large_views and nr_large_views and, for this file,
+ * container_open::private.  It is held while a view is being read.  That does
+ * not take long, because nothing is copied to user space meanwhile.
  */
 static DEFINE_MUTEX(views_lock);
-static LIST_HEAD(large_views);	/* the one read last comes last */
+static LIST_HEAD(large_views);	/* ordered by the time of the last read */
 static int nr_large_views;
 
 /*
@@ -90,10 +93,11 @@ static bool is_large(const struct pid_view *view)
 }
 
 /**
- * container_count_for_reader - how many tasks are in a container?
+ * container_count_for_reader - count the tasks of a container for a reader
  * @cont: the container
  *
- * For those who read a file, which is anybody, and as often as they like.
+ * To be used for reading a file, which any user can do as often as he likes:
+ * only one walk over a top container runs at a time.
  *
  * Context: no locks; sleeps.
  * Return: as container_task_count().
@@ -110,7 +114,7 @@ int container_count_for_reader(struct container *cont)
 	return count;
 }
 
-/* The view of an open file, if any, is not its view any more. */
+/* Take the view, if there is one, from an open file and return it. */
 static struct pid_view *view_take(struct container_open *open)
 {
 	struct pid_view *view = open->private;
@@ -124,7 +128,10 @@ static struct pid_view *view_take(struct container_open *open)
 	return view;
 }
 
-/* A view becomes that of an open file, which has none. */
+/*
+ * Give a view to an open file, which has none.  Views of other files may have
+ * to be freed for that.
+ */
 static void view_give(struct container_open *open, struct pid_view *view)
 {
 	struct pid_view *oldest;
@@ -159,7 +166,10 @@ static unsigned int block_of(int id)
 	return (unsigned int)id / BLOCK_IDS;
 }
 
-/* The first id of block *@pos, or of the next that has one; or NULL. */
+/*
+ * Returns the first id in block *@pos, or in the next block that is not empty,
+ * and sets *@pos to that block; NULL when there is none.
+ */
 static int *view_find(struct pid_view *view, loff_t *pos)
 {
 	int low = 0, high = view->nr;
@@ -184,8 +194,8 @@ static int cmp_pid(const void *a, const void *b)
 }
 
 /*
- * Fill @view with as many pids as there is memory for.  Returns how many tasks
- * there are: if it is more than that, @view is not complete.
+ * Fill @view with as many pids as there is memory for.  Returns the number of
+ * tasks.  If it is greater than view->size, @view is incomplete.
  */
 static int __pid_view_fill(struct pid_view *view, struct container *cont)
 {
@@ -209,7 +219,7 @@ static int __pid_view_fill(struct pid_view *view, struct container *cont)
 		view->pids[view->nr++] = pid;
 	}
 	container_iter_end(&it);
-	/* Tasks are linked in the order of their forks: mostly ascending. */
+	/* Tasks are linked in the order of their forks, so mostly ascending. */
 	if (!sorted)
 		sort(view->pids, view->nr, sizeof(int), cmp_pid, NULL);
 	return count;
@@ -227,7 +237,10 @@ static int pid_view_fill(struct pid_view *view, struct container *cont)
 	return count;
 }
 
-/* One critical section sees all, so the view is of one moment. */
+/*
+ * Make a view of the tasks as they are at one moment: all of them are collected
+ * in one critical section.  Without enough memory for that, start again.
+ */
 static struct pid_view *pid_view_make(struct container *cont)
 {
 	int room = container_count_for_reader(cont);
@@ -235,7 +248,7 @@ static struct pid_view *pid_view_make(struct container *cont)
 	int count;
 
 	for (;;) {
-		room += room / 8 + 8;	/* for forks while we look */
+		room += room / 8 + 8;	/* for forks that happen meanwhile */
 		view = container_alloc_array(sizeof(*view) +
 					     room * sizeof(view->pids[0]));
 		if (!view)
@@ -255,8 +268,8 @@ static void tasks_release(struct container_open *open)
 }
 
 /*
- * A view lasts until the reader goes back to the start of the file, or it is
- * taken away.
+ * A view is used until the reader seeks back to the start of the file, or until
+ * the view is taken away.
  */
 static void *tasks_start(struct seq_file *m, loff_t *pos)
 {
@@ -282,7 +295,7 @@ static void *tasks_start(struct seq_file *m, loff_t *pos)
 	return view_find(view, pos);
 }
 
-/* Where the ids of the block end that begin at @id. */
+/* Returns the end of the block that starts at @id. */
 static int *block_end(const struct pid_view *view, int *id)
 {
 	const int *end = view->pids + view->nr;
@@ -312,12 +325,15 @@ static void tasks_stop(struct seq_file *m, void *v)
 	mutex_unlock(&views_lock);
 }
 
-/* 00 to 99: half as many divisions as there are digits. */
+/* The numbers 00 to 99, so that put_id() needs one division for two digits. */
 #define TENS(d) d "0" d "1" d "2" d "3" d "4" d "5" d "6" d "7" d "8" d "9"
 static const char two_digits[] = TENS("0") TENS("1") TENS("2") TENS("3")
 	TENS("4") TENS("5") TENS("6") TENS("7") TENS("8") TENS("9");
 
-/* Writes a line in front of @end, and returns where it begins; no id is 0. */
+/*
+ * Write the line for @id so that it ends at @end.  Returns the start of the
+ * line. @id is not 0.
+ */
 static char *put_id(char *end, unsigned int id)
 {
 	*--end = '\n';
@@ -373,7 +389,7 @@ static int count_words(char *p)
 	return count;
 }
 
-/* Overwrites the space between the words. */
+/* Put a NUL behind each word and parse it. */
 static int parse_pids(char *p, int *pids)
 {
 	char *word;
@@ -413,7 +429,7 @@ static int tasks_write(struct container *cont, const struct cftype *cft,
 	return err;
 }
 
-/* In every container. */
+/* The file "tasks", which is in every container. */
 const struct cftype container_tasks_file = {
 	.name		= "tasks",
 	.seq_ops	= &tasks_seq_ops,
