@@ -8,14 +8,15 @@
  *			the reader sees it; 0 if there was none, if it has
  *			exited, or if the reader cannot see it
  *
- * and, for the kernel, whom the current task acts for: see
+ * For the kernel it also records which container the current task acts for, see
  * <linux/container_owner.h>.
  *
- * The first task of a container has been moved there, or been forked by a
- * task elsewhere: who is forked by a task that is there already is not the
- * first.  Both go through transfer(), in the critical section of
- * tasklist_lock in which the task joins, so that a child cannot be taken for
- * the first task when its parent was, and fork costs nothing.
+ * The first task of a container either has been moved there, or has been forked
+ * into it by a task in another container.  A child of a task that is in the
+ * container already is not the first.  Both cases go through transfer(), in the
+ * critical section of tasklist_lock in which the task joins the container.  So
+ * a child cannot be taken for the first task when in fact its parent was, and
+ * an ordinary fork costs nothing.
  *
  * See Documentation/container-owner.txt.
  */
@@ -30,17 +31,17 @@
 #include <linux/slab.h>
 
 #include "container_host.h"
-#include <linux/container_owner.h>	/* last, as it asks for */
+#include <linux/container_owner.h>	/* must be the last header */
 
 /**
  * struct owner - the identity of a container
- * @css: the core's part
+ * @css: the part that the core uses
  * @id: the number; 0 in the top container only (I)
  * @init: the first task, with a reference; NULL when there has been none.
  *	Never changes once it is set (T; also read under RCU)
- * @hash: links those of a bucket of owner_hash; not that of the top container
- *	(written under container_mutex, read under RCU)
- * @rcu: delays the release by a grace period, for who looks for another id
+ * @hash: links the entries of a bucket of owner_hash; unused in the top
+ *	container (written under container_mutex, read under RCU)
+ * @rcu: delays the release by a grace period, for tasks that walk the bucket
  */
 struct owner {
 	struct container_subsys_state css;
@@ -56,13 +57,14 @@ static struct owner top_owner;
 static struct container *boot_top;
 
 /*
- * The highest id in use or used before.  The last of all would leave no number
- * for task_struct::effective_owner.  container_mutex.
+ * The highest id that is in use or has ever been used.  The greatest number is
+ * not used as an id, because task_struct::effective_owner holds the id plus
+ * one.  Protected by container_mutex.
  */
 static u32 last_id;
 #define OWNER_MAX_ID	(UINT_MAX - 1)
 
-/* All but that of the top container, by id.  See owner::hash. */
+/* All owners except that of the top container, by id.  See owner::hash. */
 static struct list_head owner_hash[64];
 
 static struct list_head *owner_bucket(u32 id)
@@ -80,15 +82,14 @@ static struct owner *cont_owner(struct container *cont)
 	return css_owner(container_subsys_state(cont, owner_subsys_id));
 }
 
-/*
- * For the kernel.
- */
+/* The interface for other parts of the kernel. */
 
 /**
- * container_owner_top - what root_container stands for
+ * container_owner_top - the container that root_container stands for
  *
- * Context: RCU, or container_mutex: when the hierarchy is dissolved, this
- * becomes the top of another.  See get_root_container() for a reference.
+ * Context: RCU or container_mutex.  When the hierarchy is dissolved, the top
+ * container of another hierarchy takes this role.  Use get_root_container() to
+ * get a reference.
  * Return: the container, never NULL after boot.
  */
 struct container *container_owner_top(void)
@@ -98,11 +99,14 @@ struct container *container_owner_top(void)
 EXPORT_SYMBOL_GPL(container_owner_top);
 
 /*
- * The effective container of the current task, or NULL; @top for the top
- * container.  A pointer would make task_struct larger; beside an int there is
- * room for a number, which is the id plus one.  Whoever acts for a container has
- * it kept, with its state, so it is found, even if it was removed and owner has
- * gone to another hierarchy.
+ * Returns the effective container of the current task, or NULL; @top if it is
+ * the top container.
+ *
+ * The task does not have a pointer, which would make task_struct larger, but a
+ * number: the id plus one.  There is room for it beside another int.  A task
+ * that acts for a container has a reference on it, and with it on its state.
+ * So the container is found here even if it was removed, or owner has been
+ * bound to another hierarchy.
  *
  * Called under RCU.
  */
@@ -124,15 +128,17 @@ static struct container *effective_container(struct container *top)
 /**
  * current_container - the container that the current task acts for
  *
- * The effective one if there is one, else the one that the task is in.  An
- * interrupt handler gets that of the task it interrupts.
+ * This is the effective container if there is one, else the container that the
+ * task is in.  An interrupt handler gets the container of the task that it has
+ * interrupted.
  *
- * Context: RCU, or container_mutex: the task can be moved, and the container
- * be freed then.  An effective container is there for as long as it is
- * effective, unless it is the top, which is another one when owner has gone to
- * another hierarchy.  See get_current_container() for a reference.
- * Return: the container, never NULL.  It may have been removed if it is the
- * effective one.
+ * Context: RCU or container_mutex, since otherwise the task can be moved and
+ * then the container be freed.  An effective container exists for as long as it
+ * is effective.  If it is the top container, it is replaced by another one when
+ * owner is bound to another hierarchy.  Use get_current_container() to get a
+ * reference.
+ * Return: the container, never NULL.  An effective container may have been
+ * removed.
  */
 struct container *current_container(void)
 {
@@ -146,8 +152,12 @@ struct container *current_container(void)
 EXPORT_SYMBOL_GPL(current_container);
 
 /*
- * A top container has lost its last reference soon after its state has gone
- * to another top, without a grace period in between: look again.
+ * Take a reference unless the last one has been dropped; then the caller must
+ * look again.
+ *
+ * The state of owner goes from one top container to another one when its
+ * hierarchy is dissolved.  Soon after that, and without a grace period in
+ * between, the old top container loses its last reference.
  */
 static struct container *try_get_container(struct container *cont)
 {
@@ -155,7 +165,7 @@ static struct container *try_get_container(struct container *cont)
 }
 
 /**
- * get_root_container - root_container, with a reference
+ * get_root_container - get a reference on root_container
  *
  * Context: any.
  * Return: the container, for put_container().
@@ -174,7 +184,7 @@ struct container *get_root_container(void)
 EXPORT_SYMBOL_GPL(get_root_container);
 
 /**
- * get_current_container - current_container(), with a reference
+ * get_current_container - get a reference on current_container()
  *
  * Context: any.
  * Return: the container, for put_container().
@@ -194,28 +204,33 @@ EXPORT_SYMBOL_GPL(get_current_container);
 
 /**
  * set_current_container - let the current task act for another container
- * @cont: a container of the hierarchy that owner is bound to; it becomes the
- *	effective one.  NULL: the task acts for its own again
+ * @cont: a container of the hierarchy that owner is bound to, which becomes the
+ *	effective container; NULL to act for the task's own container again
  *
- * Takes and drops no reference.  The caller has one from get_container(), or
- * knows otherwise that @cont is there, until it calls this again with what
- * this call returned, which it must do before it lets go of the reference and
- * before the task returns to user space or exits.  So overrides nest:
+ * This takes and drops no reference.  The caller has a reference from
+ * get_container(), or knows for another reason that @cont exists, until it
+ * calls this function again with the value that the first call returned.  It
+ * must do so before it drops the reference, and before the task returns to user
+ * space or exits.  So overrides can be nested:
  *
  *	old = set_current_container(cont);
  *	...
  *	set_current_container(old);
  *
- * The task stays where it is.  It is listed and counted there, its children
- * start there and act for it, and can move while they do so; when the task
- * exits it leaves that one, and to have an effective container still is a bug
- * that kernels with lockdep report.  A reference does not keep @cont from
- * being removed: who minds uses css_tryget() on a state of it.
+ * The task itself stays in its own container: it is listed and counted there,
+ * and its children start there and act for it.  It can be moved while it acts
+ * for another container.  On exit it leaves its own container; a task that
+ * exits with an effective container is a bug, which kernels with lockdep
+ * report.
+ *
+ * A reference does not prevent the removal of @cont.  A caller that needs this
+ * uses css_tryget() on a state of @cont.
  *
  * Context: process context; does not sleep.
- * Return: the effective container until now, NULL when there was none.  If it
- * was a top container, one that stands for whichever is the top, without a
- * reference of anybody's: owner may go to another hierarchy.
+ * Return: the previous effective container, or NULL when there was none.  If it
+ * was a top container, this is a placeholder for whichever container is the top
+ * at the time, and nobody has a reference: owner may be bound to another
+ * hierarchy meanwhile.
  */
 struct container *set_current_container(struct container *cont)
 {
@@ -236,16 +251,16 @@ EXPORT_SYMBOL_GPL(set_current_container);
  * container_id - the id of a container
  * @cont: the container; it may have been removed
  *
- * Context: any; @cont is kept by a reference, RCU or container_mutex.
- * Return: the id, which is 0 for a top container, and for a container of a
- * hierarchy that owner is not bound to.
+ * Context: any; @cont is protected by a reference, RCU or container_mutex.
+ * Return: the id; 0 for a top container, and for a container of a hierarchy
+ * that owner is not bound to.
  */
 u32 container_id(struct container *cont)
 {
 	struct container_subsys_state *css;
 	u32 id = 0;
 
-	rcu_read_lock();	/* owner may be unbound */
+	rcu_read_lock();	/* owner may be unbound meanwhile */
 	css = container_subsys_state(cont, owner_subsys_id);
 	if (css)
 		id = css_owner(css)->id;
@@ -258,7 +273,7 @@ EXPORT_SYMBOL_GPL(container_id);
  * Life cycle.
  */
 
-/* An id is never used again, so there is no taking one back, either. */
+/* Ids are never reused, so a failure need not give the id back. */
 static int owner_create(struct container_subsys *ss, struct container *cont)
 {
 	struct owner *owner = &top_owner;
@@ -296,7 +311,7 @@ static void owner_destroy(struct container_subsys *ss, struct container *cont)
 	call_rcu(&owner->rcu, free_owner);
 }
 
-/* container_owner_id=N: the ids up to N have been used. */
+/* Boot option container_owner_id=N: the ids up to N have been used. */
 static int __init last_id_setup(char *str)
 {
 	u64 id;
@@ -309,7 +324,10 @@ static int __init last_id_setup(char *str)
 }
 __setup("container_owner_id=", last_id_setup);
 
-/* The initial task has no pid.  The next one is the first, and runs this. */
+/*
+ * The initial task has no pid.  The task that runs this is the next one, and
+ * counts as the first task of the top container.
+ */
 static int __init owner_init(void)
 {
 	rcu_assign_pointer(top_owner.init,
@@ -338,7 +356,10 @@ static void owner_transfer(struct container_subsys *ss,
 	note_task(css_owner(css), task);
 }
 
-/* Here a task that was in the container when owner was bound is the first. */
+/*
+ * A task that was in the container before owner was bound to the hierarchy has
+ * not gone through transfer().  If no first task is known, it is this one.
+ */
 static void owner_attach(struct container_subsys *ss, struct container *cont,
 			 struct container *old_cont, struct task_struct *task)
 {
@@ -360,7 +381,7 @@ static u64 read_id(struct container *cont, const struct cftype *cft)
 	return cont_owner(cont)->id;
 }
 
-/* A struct pid is never given to another task, unlike its number. */
+/* Unlike a pid number, a struct pid is never reused for another task. */
 static u64 read_init(struct container *cont, const struct cftype *cft)
 {
 	struct task_struct *task;
