@@ -5,20 +5,20 @@
  *	cpuacct.usage	CPU time used so far, in nanoseconds
  *	cpuacct.load	percent of the last 10 seconds; 100 is one CPU
  *
- * Both are about the tasks of a container and of all containers below it; in
- * the top container about all tasks but the idle ones, from the mount on.  Where
+ * Both count the tasks of a container and of all containers below it.  The top
+ * container counts all tasks except the idle tasks, since the mount.  While
  * cpuacct is not mounted nothing is charged.
  *
- * What is charged is what the kernel adds to the times of a task, at the same
- * place and in the same amounts: see container_charge_cputime().  So usage is
- * the sum of what getrusage() and /proc/<pid>/stat say of the tasks.  It is
- * charged to where the task is just then.  A kernel that adds time late makes
- * up for it before a task moves and when it exits: see
- * container_settle_cputime().
+ * What is charged is exactly what the kernel adds to the times of a task, at
+ * the same place and in the same amounts: see container_charge_cputime().  So
+ * the usage is the sum of what getrusage() and /proc/<pid>/stat show for the
+ * tasks.  Time is charged to the container that the task is in at that moment.
+ * A kernel that adds time late makes up for it before a task moves and when a
+ * task exits: see container_settle_cputime().
  *
- * Each CPU has counters of its own for each container, which nobody else
- * writes.  So there is no lock and no locked instruction, and no cache line
- * that CPUs fight over.  Readers add up what all CPUs have.
+ * Each CPU has its own counters for each container, and only this CPU writes
+ * them.  So no lock and no locked instruction is needed, and no cache line is
+ * written by several CPUs.  A reader adds up the counters of all CPUs.
  *
  * See Documentation/container-cpuacct.txt.
  */
@@ -41,29 +41,35 @@
 #include "container_host.h"
 #include <linux/container.h>
 
-/* The load is about that many whole seconds, which end with the last one. */
+/*
+ * The load covers so many whole seconds.  The current second is not included.
+ */
 #define LOAD_SECONDS	10
 
-/* One more is being filled, and one lets a slow reader finish. */
+/* One more slot is being filled, and one lets a slow reader finish. */
 #define LOAD_SLOTS	(LOAD_SECONDS + 2)
 
 /*
- * A slot holds the time used in one second.  The number of that second is in
- * its upper bits, so that both change at once and no slot needs clearing.
+ * A slot holds the time used in one second.  Its upper bits hold the number of
+ * this second.  So both change with one store, and old slots need not be
+ * cleared.
  */
 #define SLOT_NS_BITS	40
 #define SLOT_NS_MASK	((1UL << SLOT_NS_BITS) - 1)
 
-/* No lower than what one CPU can use between two ticks, far from overflow. */
+/*
+ * The most that is added to a slot at once.  It is more than one CPU can use
+ * between two ticks, and far below an overflow of the slot.
+ */
 #define SLOT_NS_MAX	((u64)LOAD_SECONDS * NSEC_PER_SEC)
 
 /**
- * struct cpuacct_cpu - what one CPU has counted for a container
+ * struct cpuacct_cpu - the counters of one CPU for a container
  * @usage: nanoseconds
- * @slots: nanoseconds for each of the last seconds
+ * @slots: nanoseconds in each of the last seconds
  *
- * Only that CPU writes, with interrupts off.  Others may read at any time:
- * each field is one word.
+ * Only this CPU writes them, with interrupts off.  Others may read them at any
+ * time: each field is one word.
  */
 struct cpuacct_cpu {
 	local_t usage;
@@ -71,18 +77,20 @@ struct cpuacct_cpu {
 } ____cacheline_aligned_in_smp;
 
 /**
- * struct cpuacct - what a container counts
- * @css: the core's part
+ * struct cpuacct - the state of a container
+ * @css: the part that the core uses
  * @parent: the state of the container above, which lives longer; NULL in the
  *	top container (I)
  * @cpus: the counters of each CPU; see struct cpuacct_cpu (I)
  * @usage_before: what all CPUs had counted before the mount, which is not
- *	shown; 0 but in the top container.  Written under container_mutex
- * @load_since: the second before which nothing is shown; as @usage_before
- * @load_before: what all CPUs had counted in that second; as @usage_before
+ *	shown; 0 except in the top container.  Written under container_mutex
+ * @load_since: the second of the mount; earlier ones are not shown.  Written as
+ *	@usage_before
+ * @load_before: what all CPUs had counted in that second before the mount;
+ *	written as @usage_before
  *
- * The counters go on where they were when there is another mount: only their
- * CPU writes them.
+ * A new mount does not reset the counters, since each can be written only by
+ * its own CPU.
  */
 struct cpuacct {
 	struct container_subsys_state css;
@@ -126,14 +134,15 @@ static void slot_add(local_t *slot, unsigned long stamp, unsigned long ns)
 	unsigned long val = local_read(slot);
 
 	if ((val ^ stamp) & ~SLOT_NS_MASK)
-		val = stamp;	/* what it had was of an earlier second */
+		val = stamp;	/* the slot is of an earlier second */
 	local_set(slot, val + ns);
 }
 
 /*
- * Charge from @ca up the tree to below @end.  Interrupts are off, which is
- * all it takes: nobody else writes the counters of this CPU.  The caller
- * keeps @ca, which keeps those above.
+ * Charge @ca and the containers above it, but not @end and what is above that.
+ *
+ * Interrupts are off.  Nothing else is needed, since nobody else writes the
+ * counters of this CPU.  The caller keeps @ca, and this keeps those above it.
  */
 static void charge(struct cpuacct *ca, const struct cpuacct *end, u64 ns)
 {
@@ -152,7 +161,7 @@ static void charge(struct cpuacct *ca, const struct cpuacct *end, u64 ns)
 	}
 }
 
-/* What all CPUs have used in a second. */
+/* Returns the time that all CPUs have used in one second. */
 static u64 usage_in(struct cpuacct *ca, unsigned long second)
 {
 	unsigned long val;
@@ -168,7 +177,10 @@ static u64 usage_in(struct cpuacct *ca, unsigned long second)
 	return ns;
 }
 
-/* What all CPUs have used in LOAD_SECONDS that end where @second starts. */
+/*
+ * Returns the time that all CPUs have used in the LOAD_SECONDS seconds before
+ * the start of @second.
+ */
 static u64 recent_usage(struct cpuacct *ca, unsigned long second)
 {
 	unsigned long since = READ_ONCE(ca->load_since);
@@ -179,7 +191,10 @@ static u64 recent_usage(struct cpuacct *ca, unsigned long second)
 	for (i = 0; i < LOAD_SECONDS && second > since; i++) {
 		second--;
 		used = usage_in(ca, second);
-		/* At the moment of a mount both may not be of the same one. */
+		/*
+		 * During a mount @since and @before may belong to two different
+		 * mounts, so do not go below 0.
+		 */
 		if (second == since)
 			used -= min(used, before);
 		ns += used;
@@ -194,18 +209,22 @@ static u64 recent_usage(struct cpuacct *ca, unsigned long second)
 /**
  * __container_charge_cputime - see container_charge_cputime()
  * @task: the task, which runs or has just run
- * @cputime: how long, in the unit in which this kernel counts
+ * @cputime: how long it has run, in the unit in which this kernel counts
  *
- * Idle tasks are not counted; there are no others until container_init() is
- * done.
+ * Idle tasks are not counted.  There are no other tasks until container_init()
+ * is done.
  *
- * Context: interrupts off; perhaps the lock of a run queue.
+ * Context: interrupts off; perhaps with the lock of a run queue.
  */
 void __container_charge_cputime(struct task_struct *task, u64 cputime)
 {
 	struct container_subsys_state *css;
 
-	/* A thread that executes a program takes its leader's number meanwhile. */
+	/*
+	 * Read the pid once.  Idle tasks have pid 0.  The pid of another task
+	 * can change: a thread that calls execve() takes over the pid of the
+	 * leader.
+	 */
 	if (!READ_ONCE(task->pid))
 		return;
 	rcu_read_lock();
@@ -214,7 +233,10 @@ void __container_charge_cputime(struct task_struct *task, u64 cputime)
 	rcu_read_unlock();
 }
 
-/* Only where CONTAINER_CPUTIME_LAGS.  The task is charged where it was. */
+/*
+ * Used only where CONTAINER_CPUTIME_LAGS is 1.  What is added to the times of
+ * the task is still charged to the container that the task is leaving.
+ */
 static void cpuacct_transfer(struct container_subsys *ss,
 			     struct container_subsys_state *css,
 			     struct container_subsys_state *old_css,
@@ -224,9 +246,11 @@ static void cpuacct_transfer(struct container_subsys *ss,
 }
 
 /*
- * Only where CONTAINER_CPUTIME_LAGS.  The task counts as being in the top
- * container, which is charged with what it has run up to here.  Charge those
- * that it has left.
+ * Used only where CONTAINER_CPUTIME_LAGS is 1.
+ *
+ * The task already belongs to the top container, so only this is charged by
+ * container_settle_cputime().  Charge the containers that the task has left as
+ * well.
  */
 static void cpuacct_exit(struct container_subsys *ss,
 			 struct container_subsys_state *old_css,
@@ -237,7 +261,7 @@ static void cpuacct_exit(struct container_subsys *ss,
 	u64 ns;
 
 	ns = container_settle_cputime(task);
-	/* Where spinlocks sleep, tasklist_lock does not switch them off. */
+	/* On PREEMPT_RT tasklist_lock does not disable interrupts. */
 	local_irq_save(flags);
 	charge(ca, &top_cpuacct, ns);
 	local_irq_restore(flags);
@@ -287,9 +311,10 @@ static u64 all_usage(struct cpuacct *ca)
 }
 
 /*
- * The top container begins to count.  Charges have begun a little earlier, and
- * those of an earlier mount are in the counters.  All other containers are made
- * later.
+ * The top container starts to count at the mount.  Its counters already have
+ * what was charged during earlier mounts, and since this mount has begun to
+ * charge, a little earlier.  So remember what they are now.  All other
+ * containers are made later and start with 0.
  */
 static void cpuacct_bind(struct container_subsys *ss, struct container *top)
 {
@@ -299,7 +324,7 @@ static void cpuacct_bind(struct container_subsys *ss, struct container *top)
 	WRITE_ONCE(top_cpuacct.load_before,
 			     usage_in(&top_cpuacct, second));
 	WRITE_ONCE(top_cpuacct.load_since, second);
-	smp_mb();	/* read_usage() */
+	smp_mb();	/* pairs with read_usage() */
 	WRITE_ONCE(top_cpuacct.usage_before, ns);
 }
 
@@ -312,7 +337,11 @@ static u64 read_usage(struct container *cont, const struct cftype *cft)
 	struct cpuacct *ca = cont_cpuacct(cont);
 	u64 before = READ_ONCE(ca->usage_before);
 
-	/* What is older is in the counters, see cpuacct_bind(). */
+	/*
+	 * Pairs with the smp_mb() in cpuacct_bind(): the counters that are read
+	 * here include what was counted in @before, so the difference is not
+	 * negative.
+	 */
 	smp_rmb();
 	return all_usage(ca) - before;
 }

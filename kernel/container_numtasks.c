@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Container subsystem "numtasks": limits how many tasks there are.
+ * Container subsystem "numtasks": limits the number of tasks.
  *
- *	numtasks.limit		most tasks that fork may make, or "max"
+ *	numtasks.limit		greatest count that a fork may reach, or "max"
  *	numtasks.count		tasks in this container and all below it
- *	numtasks.peak		highest count ever
- *	numtasks.failcnt	forks refused because of this limit
+ *	numtasks.peak		highest count so far
+ *	numtasks.failcnt	forks that were refused because of this limit
  *
- * A fork in a container at its limit, or below one at its limit, fails with
- * EAGAIN.  Moving tasks never fails: the administrator decides what is where.
- * So the count can be above the limit, after a move or after the limit has
- * been lowered; then there is no fork until enough tasks are gone.
+ * A fork fails with EAGAIN when the container, or one above it, is at its
+ * limit.  Moving tasks never fails: the administrator decides which task is
+ * where.  So the count can exceed the limit after a move, or when the limit has
+ * been lowered.  Then every fork is refused until enough tasks are gone.
  *
- * The top container has no limit, so it is not counted, and a task in it
- * costs nothing.  A task that moves or exits is counted where it is listed at
- * every moment, since both change in one critical section of tasklist_lock.
- * A fork in progress is counted already.
+ * The top container has no limit, so it is not counted, and its tasks cost
+ * nothing.  When a task moves or exits, its place in the list and the count
+ * change in one critical section of tasklist_lock, so they agree at any time.
+ * A fork in progress is already counted.
  *
  * See Documentation/container-numtasks.txt.
  */
@@ -28,21 +28,22 @@
 
 #include <linux/container.h>
 
-/* No limit.  No machine has that many tasks. */
+/* No limit.  No machine has so many tasks. */
 #define NUMTASKS_MAX	INT_MAX
 
 /**
- * struct numtasks - what a container counts
- * @css: the core's part
+ * struct numtasks - the state of a container
+ * @css: the part that the core uses
  * @depth: 0 in the top container (I)
- * @parent: the state of the container above; kept by the container, whose
- *	own parent is kept until it is freed (I)
- * @limit: most tasks that fork may make; a racy read decides about a fork
- *	that comes at the same time as a change (A)
+ * @parent: the state of the container above.  The container keeps its own
+ *	parent until it is freed, and this keeps the state (I)
+ * @limit: greatest @count that a fork may reach.  A fork that runs while the
+ *	limit is changed may see either value (A)
  * @count: tasks here and below (A)
- * @peak: highest @count; two that rise at once may record the lower (A)
- * @failcnt: forks refused because of @limit; a busy machine has 2^31 of them
- *	in some days (A)
+ * @peak: highest @count so far.  When two tasks raise it at the same time, the
+ *	lower value may be recorded (A)
+ * @failcnt: forks that were refused because of @limit.  A long, since a busy
+ *	machine can have 2^31 of them within days (A)
  */
 struct numtasks {
 	struct container_subsys_state css;
@@ -68,8 +69,8 @@ static struct numtasks *cont_numtasks(struct container *cont)
 }
 
 /*
- * The arithmetic.  All of it goes up the tree and stops below @end, which is
- * the top container or one that keeps its count.
+ * Counting.  Each of these functions goes up the tree from @nt and stops below
+ * @end: the top container, or the first container whose count does not change.
  */
 
 static void raise_peak(struct numtasks *nt, const struct numtasks *end)
@@ -89,7 +90,7 @@ static void uncharge(struct numtasks *nt, const struct numtasks *end, int n)
 		WARN_ON_ONCE(atomic_add_return(-n, &nt->count) < 0);
 }
 
-/* May go beyond the limit. */
+/* Charge without a check.  The count may exceed the limit. */
 static void charge(struct numtasks *nt, const struct numtasks *end, int n)
 {
 	struct numtasks *at;
@@ -99,7 +100,12 @@ static void charge(struct numtasks *nt, const struct numtasks *end, int n)
 	raise_peak(nt, end);
 }
 
-/* Never beyond @limit, not even for a moment: nobody else is to be refused. */
+/*
+ * Increment *@count unless it has reached @limit.
+ *
+ * The count never exceeds @limit, not even for a moment, or another fork could
+ * be refused for no reason.  So atomic_inc_return() with an undo would not do.
+ */
 static bool inc_below(atomic_t *count, int limit)
 {
 	int old = atomic_read(count);
