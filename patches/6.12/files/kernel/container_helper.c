@@ -1,14 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Process containers: starting a program, and being told when it has ended.
+ * Process containers: start a release agent and notice when it has ended.
  *
- * Nobody waits: neither for the program to start, since a file system may let
- * it wait for as long as it likes, nor for its end.  UMH_WAIT_PROC would do
- * both, in a thread of a work queue that all share, and there would be no
- * suspending of the machine until the program has ended.  So the program's own
- * task, before it executes the program, notes down which process it is; it says
- * when that has been done, or has failed; and from then on its end wakes up a
- * work item as it does a poll() of a pidfd.
+ * container_release.c runs only a few release agents at a time.  So it has to
+ * know when a program that it has started has ended.  This file provides
+ * container_run_helper(), which starts a program and calls a function when the
+ * program has ended or has failed to start.
+ *
+ * No task waits meanwhile: neither for the start of the program, which a file
+ * system can delay for as long as it likes, nor for its end.
+ * call_usermodehelper() with UMH_WAIT_PROC would wait for both, in a thread of
+ * a work queue that is shared with others, and the machine could not be
+ * suspended until the program has ended.  So instead:
+ *
+ *  - note_pid() runs in the process of the program before exec, and notes down
+ *    which process it is.
+ *  - exec_done() is called when the exec has succeeded or failed.  It queues a
+ *    work item.
+ *  - The work item adds an entry to the wait queue of the pid, as poll() of a
+ *    pidfd does.  The end of the process queues the work item again, which
+ *    calls the function.
  */
 
 #include <linux/init.h>
@@ -22,16 +33,17 @@
 #include "container_host.h"
 
 /**
- * struct helper - a program that is being started, or runs
- * @work: looks whether it has ended
- * @wait: queues @work; on the queue of @pid, whose lock guards it
+ * struct helper - a program that is being started or is running
+ * @work: checks whether the program has ended
+ * @wait: queues @work; on the wait queue of @pid, whose lock protects it
  * @pid: the process, with a reference; NULL until there is one
- * @err: why it did not start, or 0
- * @ended: what to call when it has ended
+ * @err: why the program was not started, or 0
+ * @ended: the function to call when the program has ended
  * @data: for @ended
  *
- * At each moment it belongs to one of these, which hands it on to the next: who
- * starts the program; @work; @wait.  So it needs no lock and no count.
+ * At any time it belongs to one of these, each of which passes it on to the
+ * next: the start of the program, @work, @wait.  So it needs no lock and no
+ * reference count.
  */
 struct helper {
 	struct work_struct work;
@@ -42,10 +54,10 @@ struct helper {
 	void *data;
 };
 
-/* For the work items of helpers, none of which sleeps for long.  Set at boot. */
+/* The work queue for helpers.  No work item sleeps for long.  Set at boot. */
 static struct workqueue_struct *helper_queue;
 
-/* Called by the process that is going to be the program. */
+/* Called in the process that will run the program, before exec. */
 static int note_pid(struct subprocess_info *info, struct cred *new)
 {
 	struct helper *helper = info->data;
@@ -55,8 +67,8 @@ static int note_pid(struct subprocess_info *info, struct cred *new)
 }
 
 /*
- * Called once, last of all: by the process, when it has executed the program or
- * failed to; or by somebody else when there is no process.
+ * Called once, after everything else: by the process, when it has executed the
+ * program or failed to do so, or by another task when there is no process.
  */
 static void exec_done(struct subprocess_info *info)
 {
@@ -64,8 +76,10 @@ static void exec_done(struct subprocess_info *info)
 
 	helper->err = info->retval;
 	/*
-	 * The machine is being suspended, which only the caller is told.  Else
-	 * starting programs has been made a no-op, which is no error.
+	 * There is no process and no error.  Either the machine is being
+	 * suspended: only the caller of call_usermodehelper_exec() gets this
+	 * error.  Or the configuration has disabled the start of programs, with
+	 * an empty path: then it is not an error.
 	 */
 	if (!helper->pid && !helper->err && *info->path)
 		helper->err = -EBUSY;
@@ -85,7 +99,7 @@ static bool has_ended(struct pid *pid)
 	return ended;
 }
 
-/* With the lock of the wait queue, and tasklist_lock. */
+/* Called with the lock of the wait queue and tasklist_lock held. */
 static int wake_helper(struct wait_queue_entry *wait, unsigned int mode,
 		       int flags, void *key)
 {
@@ -98,8 +112,9 @@ static int wake_helper(struct wait_queue_entry *wait, unsigned int mode,
 }
 
 /*
- * Let the helper's end queue its work.  Returns false when it has ended; then
- * the work is the caller's, and has not been queued.
+ * Let the end of the process queue the work.  Returns false when the process
+ * has ended already: then the work is not queued, and still belongs to the
+ * caller.
  */
 static bool wait_for_end(struct helper *helper)
 {
@@ -110,7 +125,19 @@ static bool wait_for_end(struct helper *helper)
 	init_waitqueue_func_entry(&helper->wait, wake_helper);
 	spin_lock_irqsave(&queue->lock, flags);
 	__add_wait_queue(queue, &helper->wait);
-	/* Who ends after this look finds the entry. */
+	/*
+	 * A process that ends first stores exit_state and then wakes up the
+	 * queue, under the lock of the queue:
+	 *
+	 *   CPU 0                          CPU 1 (exits)
+	 *   locks the queue                stores exit_state
+	 *   adds the entry                 locks the queue
+	 *   has it ended?                  wakes up all entries
+	 *   unlocks the queue              unlocks the queue
+	 *
+	 * If CPU 0 gets the lock first, CPU 1 finds the entry.  If CPU 1 gets
+	 * it first, CPU 0 sees exit_state.
+	 */
 	if (has_ended(helper->pid)) {
 		list_del_init(&helper->wait.entry);
 		waits = false;
@@ -119,12 +146,17 @@ static bool wait_for_end(struct helper *helper)
 	return waits;
 }
 
-/* The program has been executed, or not, or somebody woke up who waits for it. */
+/*
+ * The work item.  Runs after exec_done(), and again after each wake-up of the
+ * wait queue of the process.
+ */
 static void look_for_end(struct work_struct *work)
 {
 	struct helper *helper = container_of(work, struct helper, work);
 
-	/* One that failed to start is on its way out. */
+	/*
+	 * A process whose exec has failed is about to exit.  Wait for it too.
+	 */
 	if (helper->pid && wait_for_end(helper))
 		return;
 	helper->ended(helper->data, helper->err);
@@ -133,16 +165,17 @@ static void look_for_end(struct work_struct *work)
 }
 
 /**
- * container_run_helper - start a program as root, and do not wait for it
- * @argv: its path and arguments, to be kept until @ended is called
- * @envp: its environment, likewise
- * @ended: called once: with 0 when the program has ended, or with the reason
- *	why it did not start
+ * container_run_helper - start a program as root without waiting for it
+ * @argv: its path and arguments; must stay until @ended is called
+ * @envp: its environment; must stay as long
+ * @ended: called once: with 0 when the program has ended, or with a negative
+ *	errno when it could not be started
  * @data: for @ended
  *
- * Context: a work queue's thread, sleeps; @ended may be called before this
+ * Context: a thread of a work queue; sleeps.  @ended may be called before this
  * returns, and must not sleep for long.
- * Return: 0; or -ENOMEM: it did not start, and @ended is not called.
+ * Return: 0, or -ENOMEM: then the program was not started and @ended is not
+ * called.
  */
 int container_run_helper(char **argv, char **envp,
 			 void (*ended)(void *data, int err), void *data)
@@ -162,7 +195,7 @@ int container_run_helper(char **argv, char **envp,
 		kfree(helper);
 		return -ENOMEM;
 	}
-	/* Whatever becomes of it, exec_done() gets to know. */
+	/* exec_done() is called in any case and gets the result. */
 	call_usermodehelper_exec(info, UMH_NO_WAIT);
 	return 0;
 }
