@@ -3,10 +3,10 @@
  * Container subsystem "forks": counts the tasks that have been started.
  *
  *	forks.count	tasks that were started in this container; writing 0
- *			starts afresh, and so does a mount in the top container
+ *			resets it, and a mount resets it in the top container
  *
  * This is the example of Documentation/container-subsystems.txt, which shows
- * all of it: change both.
+ * the whole file: change both.
  */
 
 #include <linux/err.h>
@@ -16,8 +16,8 @@
 #include <linux/container.h>
 
 /**
- * struct forks - what a container counts
- * @css: the core's part
+ * struct forks - the state of a container
+ * @css: the part that the core uses
  * @count: tasks started here (A)
  */
 struct forks {
