@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Container subsystem "debug": shows what the core keeps, controls nothing.
+ * Container subsystem "debug": shows internal data of the core, controls
+ * nothing.
  *
  *	debug.task_count		 tasks in this container
  *	debug.css_refcount		 references to this subsystem's state,
- *					 the container's own not counted
+ *					 without the container's own one
  *	debug.current_css_group		 number of the reader's css_group
- *	debug.current_css_group_refcount references to it
+ *	debug.current_css_group_refcount references to this css_group
  *	debug.current_css_group_links	 its containers, as in
  *					 /proc/<pid>/container
- *	debug.css_groups		 css_groups there are
+ *	debug.css_groups		 number of all css_groups
  */
 
 #include <linux/err.h>
@@ -51,7 +52,7 @@ static u64 read_css_refcount(struct container *cont, const struct cftype *cft)
 
 	int count = atomic_read(&css->refcnt);
 
-	/* Less than its own while the container is being removed. */
+	/* 0 or less while the container is being removed. */
 	return count > 0 ? count - 1 : 0;
 }
 

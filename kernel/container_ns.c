@@ -2,11 +2,11 @@
 /*
  * Container subsystem "ns": a container for each set of namespaces.
  *
- * Where this subsystem is mounted, a task that gets new namespaces, by clone()
- * or unshare(), gets a container of its own below the one it was in.  Such a
- * container is a border: a task can be moved from outside to inside, but not
- * back, as it cannot get its old namespaces back either.  Between containers
- * that no border separates it can move as it likes.
+ * While this subsystem is mounted, a task that gets new namespaces by clone()
+ * or unshare() also gets a container of its own, below the one that it was in.
+ * Such a container is a border: a task can be moved into it from outside, but
+ * not back out, since a task cannot get its old namespaces back either.  Tasks
+ * can be moved freely between containers that are not separated by a border.
  *
  * See Documentation/container-ns.txt.
  */
@@ -20,10 +20,10 @@
 #include <linux/container.h>
 
 /**
- * struct ns_state - what a container has to do with namespaces
- * @css: the core's part
- * @border: made for a set of namespaces (written before the container can be
- *	seen)
+ * struct ns_state - the state of a container
+ * @css: the part that the core uses
+ * @border: the container was made for a set of namespaces (written before the
+ *	container can be seen)
  */
 struct ns_state {
 	struct container_subsys_state css;
@@ -61,8 +61,9 @@ static void ns_post_clone(struct container_subsys *ss, struct container *cont)
 }
 
 /*
- * Who has no CAP_SYS_ADMIN may get namespaces where there are user namespaces,
- * as many as it likes one after the other.  Containers stay, so it gets none.
+ * Where there are user namespaces, a task without CAP_SYS_ADMIN can get any
+ * number of new namespaces, one after the other.  A container is not removed
+ * when its last task leaves.  So such a task gets no containers.
  */
 static bool ns_wants_container(struct container_subsys *ss,
 			       struct task_struct *child,
@@ -72,12 +73,13 @@ static bool ns_wants_container(struct container_subsys *ss,
 }
 
 /**
- * container_unshare - the current task is about to get new namespaces
+ * container_unshare - make a container when the current task gets new
+ * namespaces
  *
- * Called when nothing but this can fail any more.
+ * Called by unshare(), after everything else that can fail.
  *
  * Context: no locks; sleeps.
- * Return: 0, or as container_clone().
+ * Return: 0, or an error as container_clone().
  */
 int container_unshare(void)
 {
@@ -86,7 +88,7 @@ int container_unshare(void)
 	return container_clone(current, &ns_subsys);
 }
 
-/* The container whose border is around @cont. */
+/* Returns the nearest border: @cont itself or a container above it. */
 static struct container *inside_of(struct container *cont)
 {
 	while (!cont_state(cont)->border)
