@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /proc/<pid>/container and /proc/containers: which containers a task is in,
- * and which subsystems there are.  What the lines mean is said, and locked,
- * in kernel/container.c.
+ * /proc/<pid>/container shows the containers that a task is in, and
+ * /proc/containers shows the subsystems.  The lines are printed, and the locks
+ * taken, in kernel/container_root.c.
  */
 
 #include <linux/container_hooks.h>
 #include <linux/seq_file.h>
 
 /**
- * proc_container_show - content of /proc/<pid>/container
- * @m: gets it
+ * proc_container_show - show /proc/<pid>/container
+ * @m: the seq_file to print to
  * @ns: not used
  * @pid: not used
- * @task: the task, kept by the caller
+ * @task: the task, on which the caller has a reference
  *
  * Context: sleeps.
  * Return: 0.
@@ -26,8 +26,8 @@ int proc_container_show(struct seq_file *m, struct pid_namespace *ns,
 }
 
 /**
- * proc_containers_show - content of /proc/containers
- * @m: gets it
+ * proc_containers_show - show /proc/containers
+ * @m: the seq_file to print to
  * @v: not used
  *
  * Context: sleeps.
