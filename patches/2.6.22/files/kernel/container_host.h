@@ -2,8 +2,8 @@
 #ifndef _KERNEL_CONTAINER_HOST_H
 #define _KERNEL_CONTAINER_HOST_H
 /*
- * What the container code needs of the kernel around it.  Each kernel has a
- * file of this name with the same helpers.
+ * Helpers that hide the differences between kernels from the container code.
+ * Each kernel has a file of this name with the same helpers.
  */
 
 #include <linux/capability.h>
@@ -28,7 +28,8 @@
 /**
  * container_holds_none - does the current task hold no lock at all?
  *
- * Return: true when it does not.
+ * Context: any.
+ * Return: true when it holds none.
  */
 static inline bool container_holds_none(void)
 {
@@ -36,16 +37,17 @@ static inline bool container_holds_none(void)
 }
 #endif
 
-/* Every thread p of every process g.  tasklist_lock. */
+/* Iterate over every thread p of every process g, under tasklist_lock. */
 #define container_for_each_thread(g, p) \
 	for_each_process(g) \
 		for (p = g; p; p = next_thread(p) == g ? NULL : next_thread(p))
 
 /**
- * container_find_task - look up a task by the number that the caller uses
+ * container_find_task - find a task by pid number, as the caller sees it
  * @pid: the number, or 0 for the current task
  *
- * Return: the task with a reference, or NULL.
+ * Context: any.
+ * Return: the task, with a reference; or NULL.
  */
 static inline struct task_struct *container_find_task(int pid)
 {
@@ -60,9 +62,10 @@ static inline struct task_struct *container_find_task(int pid)
 }
 
 /**
- * container_task_pid - the number that the caller uses for a task
+ * container_task_pid - the pid number of a task, as the caller sees it
  * @task: the task
  *
+ * Context: any; the caller keeps @task.
  * Return: the number, or 0 when the caller cannot see the task.
  */
 static inline int container_task_pid(struct task_struct *task)
@@ -72,10 +75,10 @@ static inline int container_task_pid(struct task_struct *task)
 
 /**
  * container_get_pid - the struct pid of a task
- * @task: the task, which may be being forked: then it has its number already,
- *	but points to its parent's struct pid still
+ * @task: the task.  It may be in fork: then it already has its number, but
+ *	still points to the struct pid of its parent
  *
- * Context: tasklist_lock, and the task has not been reaped.
+ * Context: tasklist_lock; the task has not been reaped.
  * Return: the struct pid, with a reference.
  */
 static inline struct pid *container_get_pid(struct task_struct *task)
@@ -85,10 +88,11 @@ static inline struct pid *container_get_pid(struct task_struct *task)
 
 /**
  * container_may_move_task - may the opener of a file move a task?
- * @file: the open file, which keeps the uid that its opener had
+ * @file: the open file, which keeps the uid of its opener
  * @task: the task
  *
- * Return: true for root and for the owner of the task.
+ * Context: any; the caller keeps @task.
+ * Return: true when the opener is root or the owner of the task.
  */
 static inline bool container_may_move_task(struct file *file,
 					   struct task_struct *task)
@@ -101,7 +105,8 @@ static inline bool container_may_move_task(struct file *file,
 /**
  * container_fsuid - the owner of what the current task makes
  *
- * Return: the user.
+ * Context: any.
+ * Return: the uid.
  */
 static inline u32 container_fsuid(void)
 {
@@ -111,7 +116,8 @@ static inline u32 container_fsuid(void)
 /**
  * container_fsgid - the group of what the current task makes
  *
- * Return: the group.
+ * Context: any.
+ * Return: the gid.
  */
 static inline u32 container_fsgid(void)
 {
@@ -119,9 +125,10 @@ static inline u32 container_fsgid(void)
 }
 
 /**
- * container_now - the time for what is made now
+ * container_now - the current time, for something that is made now
  *
- * Return: nanoseconds since 1970, as finely as file systems have it.
+ * Context: any.
+ * Return: nanoseconds since 1970, with the resolution of file timestamps.
  */
 static inline s64 container_now(void)
 {
@@ -130,13 +137,14 @@ static inline s64 container_now(void)
 	return timespec_to_ns(&now);
 }
 
-/* The flags of clone() and unshare() for namespaces that ns knows about. */
+/* The namespace flags of clone() and unshare() that subsystem ns reacts to. */
 #define CONTAINER_NAMESPACE_FLAGS (CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC)
 
 /**
- * container_is_admin - may the current task do as it likes with containers?
+ * container_is_admin - is the current task allowed to administrate containers?
  *
- * Return: true for CAP_SYS_ADMIN.
+ * Context: process context.
+ * Return: true with CAP_SYS_ADMIN.
  */
 static inline bool container_is_admin(void)
 {
@@ -144,12 +152,14 @@ static inline bool container_is_admin(void)
 }
 
 /**
- * container_may_set_agent - may the opener of a file choose what root runs?
- * @file: the open file, which keeps the uid that its opener had
+ * container_may_set_agent - may the opener of a file set a release agent?
+ * @file: the open file, which keeps the uid of its opener
  *
- * What the opener was capable of is not kept.  So it is asked what the writer
- * is capable of, who must be the opener or have been opened for by root.
+ * A release agent is run by root.  This kernel does not keep the capabilities
+ * of the opener.  So those of the writer are checked, and the opener has to be
+ * the same user as the writer, or root.
  *
+ * Context: process context.
  * Return: true when it may.
  */
 static inline bool container_may_set_agent(struct file *file)
@@ -159,7 +169,7 @@ static inline bool container_may_set_agent(struct file *file)
 }
 
 /**
- * container_restart_syscall - let the current system call be called again
+ * container_restart_syscall - have the current system call restarted
  *
  * Context: any, with or without siglock.
  * Return: what the system call has to return.
@@ -171,16 +181,17 @@ static inline int container_restart_syscall(void)
 }
 
 /**
- * container_run_helper - start a program as root, and do not wait for it
- * @argv: its path and arguments, to be kept until @ended is called
- * @envp: its environment, likewise
- * @ended: called once: with 0 when the program has ended, or with the reason
- *	why it did not start
+ * container_run_helper - start a program as root without waiting for it
+ * @argv: its path and arguments; must stay until @ended is called
+ * @envp: its environment; must stay as long
+ * @ended: called once: with 0 when the program has ended, or with a negative
+ *	errno when it could not be started
  * @data: for @ended
  *
- * Context: a work queue's thread, sleeps; @ended may be called before this
+ * Context: a thread of a work queue; sleeps.  @ended may be called before this
  * returns, and may sleep.
- * Return: 0; or -ENOMEM, -EAGAIN: it did not start, and @ended is not called.
+ * Return: 0, or -ENOMEM or -EAGAIN: then the program was not started and @ended
+ * is not called.
  */
 static inline int container_run_helper(char **argv, char **envp,
 				       void (*ended)(void *data, int err),
@@ -191,9 +202,9 @@ static inline int container_run_helper(char **argv, char **envp,
 
 /**
  * container_zalloc - allocate memory
- * @size: how much
+ * @size: the size in bytes
  *
- * This kernel has no control groups that could be charged.
+ * This kernel has no control groups, so nobody is charged.
  *
  * Context: sleeps.
  * Return: zeroed memory for kfree(), or NULL.
@@ -204,7 +215,7 @@ static inline void *container_zalloc(size_t size)
 }
 
 /**
- * container_cache_zalloc - the same, of a cache for objects of one kind
+ * container_cache_zalloc - container_zalloc() from a slab cache
  * @cache: the cache
  *
  * Context: sleeps.
@@ -217,7 +228,7 @@ static inline void *container_cache_zalloc(struct kmem_cache *cache)
 
 /**
  * container_zalloc_locked - allocate memory inside container_mutex
- * @size: how much
+ * @size: the size in bytes
  *
  * Context: sleeps.
  * Return: zeroed memory for kfree(), or NULL.
@@ -229,7 +240,7 @@ static inline void *container_zalloc_locked(size_t size)
 
 /**
  * container_alloc_percpu - allocate per-CPU memory inside container_mutex
- * @type: what for
+ * @type: the type of what is allocated
  *
  * Context: sleeps.
  * Return: zeroed memory for free_percpu(), or NULL.
@@ -238,9 +249,10 @@ static inline void *container_zalloc_locked(size_t size)
 
 /**
  * container_alloc_array - allocate memory that may be large
- * @size: how much
+ * @size: the size in bytes
  *
- * Not for kernel threads: some kernels have no end of page faults there.
+ * A kernel thread must not access this memory: on some kernels it would get the
+ * same page fault for ever.
  *
  * Context: sleeps.
  * Return: memory for container_free_array(), or NULL.
@@ -265,14 +277,15 @@ static inline void container_free_array(void *p)
 }
 
 /**
- * container_seq_seek - make the next seq_read() start somewhere else
+ * container_seq_seek - let the next seq_read() start at another position
  * @file: the open file
- * @pos: where
+ * @pos: the position
  *
- * seq_read() goes on where it was, whatever position it is given, and
- * seq_lseek() moves only when it finds another position in the file.  Who
- * reads the same descriptor would see that position: let it be in a file of
- * our own, of which seq_lseek() looks at nothing else.
+ * seq_read() of this kernel ignores the position that it is given and continues
+ * where it was.  seq_lseek() moves only when the position differs from
+ * file->f_pos.  Setting f_pos to force this would be visible to other users of
+ * the same descriptor.  So seq_lseek() gets a struct file of our own.  It uses
+ * private_data, f_pos and f_version of it, and nothing else.
  *
  * Context: serialized by the caller; sleeps.
  * Return: 0, or a negative errno.
@@ -289,10 +302,10 @@ static inline int container_seq_seek(struct file *file, loff_t pos)
 }
 
 /**
- * struct container_io - what one call reads from, or writes to, a control file
+ * struct container_io - the memory that one read or write call is about
  * @iov: the pieces of user memory
  * @nr_segs: their number, at least 1
- * @nbytes: how much, altogether
+ * @nbytes: the size of all pieces together
  */
 struct container_io {
 	const struct iovec *iov;
@@ -301,9 +314,10 @@ struct container_io {
 };
 
 /**
- * container_io_user - the memory, if it is one buffer in user space
+ * container_io_user - get the buffer, if the memory is one user space buffer
  * @io: the memory of a call
  *
+ * Context: any.
  * Return: the buffer, or NULL.
  */
 static inline void __user *container_io_user(const struct container_io *io)
@@ -312,8 +326,8 @@ static inline void __user *container_io_user(const struct container_io *io)
 }
 
 /**
- * container_io_copy_in - copy all that a call writes
- * @buf: room for io->nbytes
+ * container_io_copy_in - copy everything that a call writes
+ * @buf: has room for io->nbytes
  * @io: the memory of the call
  *
  * Context: sleeps.
@@ -337,7 +351,7 @@ static inline int container_io_copy_in(void *buf, struct container_io *io)
  * container_seq_read - read from a seq_file
  * @file: the open file
  * @io: the memory of the call
- * @ppos: the position; moved on
+ * @ppos: the position; is advanced
  *
  * Context: serialized by the caller; sleeps.
  * Return: as seq_read().
@@ -362,9 +376,9 @@ static inline ssize_t container_seq_read(struct file *file,
 }
 
 /**
- * container_seq_back - have the last bytes that were read be read again
- * @m: the seq_file; it has more in its buffer
- * @nbytes: how many; they were copied from the buffer that is still there
+ * container_seq_back - let the last bytes that were read be read again
+ * @m: the seq_file; its buffer is not empty
+ * @nbytes: how many bytes; they were copied from the current buffer
  *
  * Context: serialized by the caller.
  */
@@ -376,12 +390,13 @@ static inline void container_seq_back(struct seq_file *m, size_t nbytes)
 
 /**
  * container_seq_write - print some bytes
- * @m: gets them
+ * @m: the seq_file to print to
  * @data: the bytes
- * @len: how many
+ * @len: their number
  *
- * Return: 0, or not 0 when there is no room: then seq_file makes some and has
- * all of the record printed again.
+ * Context: any.
+ * Return: 0; not 0 when there is no room.  Then seq_file makes room and lets
+ * the whole record be printed again.
  */
 static inline int container_seq_write(struct seq_file *m, const void *data,
 				      size_t len)
@@ -396,10 +411,11 @@ static inline int container_seq_write(struct seq_file *m, const void *data,
 }
 
 /**
- * container_cputime_to_ns - the unit of a task's times, in nanoseconds
- * @cputime: some time as the scheduler counts it, in ticks on most machines
+ * container_cputime_to_ns - convert CPU time to nanoseconds
+ * @cputime: a time as the scheduler counts it, in ticks on most machines
  *
- * Return: as getrusage() would show it.
+ * Context: any.
+ * Return: what getrusage() would show.
  */
 static inline u64 container_cputime_to_ns(u64 cputime)
 {
@@ -410,16 +426,19 @@ static inline u64 container_cputime_to_ns(u64 cputime)
 }
 
 /*
- * Is there CPU time that is not in a task's times yet?  No: a tick counts for
- * the task that it interrupts, all of it and at once.
+ * Is CPU time added to the times of a task with a delay?  No: each tick is
+ * added immediately, all of it to the task that it interrupts.
  */
 #define CONTAINER_CPUTIME_LAGS	0
 
 /**
- * container_settle_cputime - add to a task's times what it has run up to now
+ * container_settle_cputime - bring the times of a task up to date
  * @task: the task
  *
- * Return: nanoseconds added.
+ * There is nothing to do, see CONTAINER_CPUTIME_LAGS.
+ *
+ * Context: any.
+ * Return: the number of nanoseconds added.
  */
 static inline u64 container_settle_cputime(struct task_struct *task)
 {

@@ -2,8 +2,8 @@
 #ifndef _KERNEL_CONTAINER_HOST_H
 #define _KERNEL_CONTAINER_HOST_H
 /*
- * What the container code needs of the kernel around it.  Each kernel has a
- * file of this name with the same helpers.
+ * Helpers that hide the differences between kernels from the container code.
+ * Each kernel has a file of this name with the same helpers.
  */
 
 #include <linux/capability.h>
@@ -30,9 +30,11 @@
 /**
  * container_holds_none - does the current task hold no lock at all?
  *
- * A worker's work is a lock to lockdep.
+ * Not checked in a worker thread: the work item that it runs counts as a lock
+ * for lockdep.
  *
- * Return: true when it does not.
+ * Context: any.
+ * Return: true when it holds none.
  */
 static inline bool container_holds_none(void)
 {
@@ -40,16 +42,18 @@ static inline bool container_holds_none(void)
 }
 #endif
 
-/* Every thread p of every process g.  tasklist_lock. */
+/* Iterate over every thread p of every process g, under tasklist_lock. */
 #define container_for_each_thread(g, p) for_each_process_thread(g, p)
 
 /**
- * container_find_task - look up a task by the number that the caller uses
+ * container_find_task - find a task by pid number, as the caller sees it
  * @pid: the number, or 0 for the current task
  *
- * A worker of io_uring writes for another task, and does not know which.
+ * For a worker thread of io_uring, which writes on behalf of another task that
+ * is not known here, 0 finds no task.
  *
- * Return: the task with a reference, or NULL.
+ * Context: any.
+ * Return: the task, with a reference; or NULL.
  */
 static inline struct task_struct *container_find_task(int pid)
 {
@@ -66,14 +70,17 @@ static inline struct task_struct *container_find_task(int pid)
 }
 
 /**
- * container_task_pid - the number that the caller uses for a task
+ * container_task_pid - the pid number of a task, as the caller sees it
  * @task: the task
  *
+ * Context: any; the caller keeps @task.
  * Return: the number, or 0 when the caller cannot see the task.
  */
 static inline int container_task_pid(struct task_struct *task)
 {
-	/* Listing many tasks, the caller is mostly one who sees all. */
+	/*
+	 * Fast path: a reader that lists many tasks usually sees all of them.
+	 */
 	if (ns_of_pid(task_pid(current)) == &init_pid_ns)
 		return task_pid_nr(task);
 	return task_pid_vnr(task);
@@ -81,10 +88,10 @@ static inline int container_task_pid(struct task_struct *task)
 
 /**
  * container_get_pid - the struct pid of a task
- * @task: the task, which may be being forked: then it has its number already,
- *	but points to its parent's struct pid still
+ * @task: the task.  It may be in fork: then it already has its number, but
+ *	still points to the struct pid of its parent
  *
- * Context: tasklist_lock, and the task has not been reaped.
+ * Context: tasklist_lock; the task has not been reaped.
  * Return: the struct pid, with a reference.
  */
 static inline struct pid *container_get_pid(struct task_struct *task)
@@ -102,7 +109,8 @@ static inline struct pid *container_get_pid(struct task_struct *task)
  * @file: the open file, which keeps the credentials of its opener
  * @task: the task
  *
- * Return: true for root and for the owner of the task.
+ * Context: any; the caller keeps @task.
+ * Return: true when the opener is root or the owner of the task.
  */
 static inline bool container_may_move_task(struct file *file,
 					   struct task_struct *task)
@@ -122,7 +130,8 @@ static inline bool container_may_move_task(struct file *file,
 /**
  * container_fsuid - the owner of what the current task makes
  *
- * Return: the user, as a number of the initial user namespace.
+ * Context: any.
+ * Return: the uid, as a number of the initial user namespace.
  */
 static inline u32 container_fsuid(void)
 {
@@ -132,7 +141,8 @@ static inline u32 container_fsuid(void)
 /**
  * container_fsgid - the group of what the current task makes
  *
- * Return: the group, as a number of the initial user namespace.
+ * Context: any.
+ * Return: the gid, as a number of the initial user namespace.
  */
 static inline u32 container_fsgid(void)
 {
@@ -140,26 +150,29 @@ static inline u32 container_fsgid(void)
 }
 
 /**
- * container_now - the time for what is made now
+ * container_now - the current time, for something that is made now
  *
- * Return: nanoseconds since 1970, as finely as file systems have it.
+ * Context: any.
+ * Return: nanoseconds since 1970, with the resolution of file timestamps.
  */
 static inline s64 container_now(void)
 {
 	return ktime_get_coarse_real_ns();
 }
 
-/* The flags of clone() and unshare() for namespaces that ns knows about. */
+/* The namespace flags of clone() and unshare() that subsystem ns reacts to. */
 #define CONTAINER_NAMESPACE_FLAGS \
 	(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | \
 	 CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWTIME)
 
 /**
- * container_is_admin - may the current task do as it likes with containers?
+ * container_is_admin - is the current task allowed to administrate containers?
  *
- * Who may not does not learn about it, so it is no matter for the audit log.
+ * A task that is not allowed to gets no error, so nothing is written to the
+ * audit log.
  *
- * Return: true for CAP_SYS_ADMIN in the initial user namespace.
+ * Context: process context.
+ * Return: true with CAP_SYS_ADMIN in the initial user namespace.
  */
 static inline bool container_is_admin(void)
 {
@@ -167,10 +180,13 @@ static inline bool container_is_admin(void)
 }
 
 /**
- * container_may_set_agent - may the opener of a file choose what root runs?
+ * container_may_set_agent - may the opener of a file set a release agent?
  * @file: the open file, which keeps the credentials of its opener
  *
- * Return: true when it may, and the writer as well.
+ * A release agent is run by root.
+ *
+ * Context: process context.
+ * Return: true when both the opener and the writer may.
  */
 static inline bool container_may_set_agent(struct file *file)
 {
@@ -179,7 +195,7 @@ static inline bool container_may_set_agent(struct file *file)
 }
 
 /**
- * container_restart_syscall - let the current system call be called again
+ * container_restart_syscall - have the current system call restarted
  *
  * Context: any, with or without siglock.
  * Return: what the system call has to return.
@@ -193,11 +209,11 @@ int container_run_helper(char **argv, char **envp,
 			 void (*ended)(void *data, int err), void *data);
 
 /**
- * container_zalloc - allocate memory that somebody pays for
- * @size: how much
+ * container_zalloc - allocate memory
+ * @size: the size in bytes
  *
- * The memory control group of the current task is charged.  Its limits may be
- * waited for, so this is not for those who hold container_mutex.
+ * The memory control group of the current task is charged.  This may wait
+ * because of its limits, so do not use it while holding container_mutex.
  *
  * Context: sleeps.
  * Return: zeroed memory for kfree(), or NULL.
@@ -208,7 +224,7 @@ static inline void *container_zalloc(size_t size)
 }
 
 /**
- * container_cache_zalloc - the same, of a cache for objects of one kind
+ * container_cache_zalloc - container_zalloc() from a slab cache
  * @cache: the cache
  *
  * Context: sleeps.
@@ -220,18 +236,19 @@ static inline void *container_cache_zalloc(struct kmem_cache *cache)
 }
 
 /*
- * With these the memory control group is charged, beyond its limits if need be,
- * and nothing is waited for.
+ * Flags for allocations inside container_mutex: charge the memory control
+ * group, beyond its limits if necessary, and do not wait for anything.
  */
 #define CONTAINER_GFP_LOCKED \
 	(GFP_ATOMIC | __GFP_ACCOUNT | __GFP_NOWARN | __GFP_NOMEMALLOC)
 
 /**
  * container_zalloc_locked - allocate memory inside container_mutex
- * @size: how much
+ * @size: the size in bytes
  *
- * As container_zalloc(), but limits are not waited for.  When there is no memory
- * without waiting, it waits, and nobody is charged.
+ * As container_zalloc(), but does not wait because of the limits of a control
+ * group.  When no memory can be had without waiting, it waits for memory, and
+ * nobody is charged.
  *
  * Context: sleeps.
  * Return: zeroed memory for kfree(), or NULL.
@@ -245,9 +262,9 @@ static inline void *container_zalloc_locked(size_t size)
 
 /**
  * container_alloc_percpu - allocate per-CPU memory inside container_mutex
- * @type: what for
+ * @type: the type of what is allocated
  *
- * See container_zalloc_locked().
+ * Charges and waits as container_zalloc_locked().
  *
  * Context: sleeps.
  * Return: zeroed memory for free_percpu(), or NULL.
@@ -261,9 +278,10 @@ static inline void *container_zalloc_locked(size_t size)
 
 /**
  * container_alloc_array - allocate memory that may be large
- * @size: how much
+ * @size: the size in bytes
  *
- * Not for kernel threads: some kernels have no end of page faults there.
+ * A kernel thread must not access this memory: on some kernels it would get the
+ * same page fault for ever.
  *
  * Context: sleeps.
  * Return: memory for container_free_array(), or NULL.
@@ -285,14 +303,15 @@ static inline void container_free_array(void *p)
 }
 
 /**
- * container_seq_seek - make the next seq_read() start somewhere else
+ * container_seq_seek - let the next seq_read() start at another position
  * @file: the open file
- * @pos: where
+ * @pos: the position
  *
- * seq_read() sees by itself that it is given another position.
+ * There is nothing to do: seq_read() of this kernel notices by itself that it
+ * is given another position.
  *
  * Context: serialized by the caller.
- * Return: 0, or a negative errno.
+ * Return: 0.
  */
 static inline int container_seq_seek(struct file *file, loff_t pos)
 {
@@ -300,10 +319,10 @@ static inline int container_seq_seek(struct file *file, loff_t pos)
 }
 
 /**
- * struct container_io - what one call reads from, or writes to, a control file
+ * struct container_io - the memory that one read or write call is about
  * @iocb: the call
  * @iter: the memory, in any number of pieces of any kind
- * @nbytes: how much
+ * @nbytes: the size of all pieces together
  */
 struct container_io {
 	struct kiocb *iocb;
@@ -312,9 +331,10 @@ struct container_io {
 };
 
 /**
- * container_io_user - the memory, if it is one buffer in user space
+ * container_io_user - get the buffer, if the memory is one user space buffer
  * @io: the memory of a call
  *
+ * Context: any.
  * Return: the buffer, or NULL.
  */
 static inline void __user *container_io_user(const struct container_io *io)
@@ -325,8 +345,8 @@ static inline void __user *container_io_user(const struct container_io *io)
 }
 
 /**
- * container_io_copy_in - copy all that a call writes
- * @buf: room for io->nbytes
+ * container_io_copy_in - copy everything that a call writes
+ * @buf: has room for io->nbytes
  * @io: the memory of the call
  *
  * Context: sleeps.
@@ -353,9 +373,9 @@ static inline ssize_t container_seq_read(struct file *file,
 }
 
 /**
- * container_seq_back - have the last bytes that were read be read again
- * @m: the seq_file; it has more in its buffer
- * @nbytes: how many; they were copied from the buffer that is still there
+ * container_seq_back - let the last bytes that were read be read again
+ * @m: the seq_file; its buffer is not empty
+ * @nbytes: how many bytes; they were copied from the current buffer
  *
  * Context: serialized by the caller.
  */
@@ -368,12 +388,13 @@ static inline void container_seq_back(struct seq_file *m, size_t nbytes)
 
 /**
  * container_seq_write - print some bytes
- * @m: gets them
+ * @m: the seq_file to print to
  * @data: the bytes
- * @len: how many
+ * @len: their number
  *
- * Return: 0, or not 0 when there is no room: then seq_file makes some and has
- * all of the record printed again.
+ * Context: any.
+ * Return: 0; not 0 when there is no room.  Then seq_file makes room and lets
+ * the whole record be printed again.
  */
 static inline int container_seq_write(struct seq_file *m, const void *data,
 				      size_t len)
@@ -382,10 +403,11 @@ static inline int container_seq_write(struct seq_file *m, const void *data,
 }
 
 /**
- * container_cputime_to_ns - the unit of a task's times, in nanoseconds
- * @cputime: some time as the scheduler counts it
+ * container_cputime_to_ns - convert CPU time to nanoseconds
+ * @cputime: a time as the scheduler counts it
  *
- * Return: as getrusage() would show it.
+ * Context: any.
+ * Return: what getrusage() would show.
  */
 static inline u64 container_cputime_to_ns(u64 cputime)
 {
@@ -393,17 +415,17 @@ static inline u64 container_cputime_to_ns(u64 cputime)
 }
 
 /*
- * Is there CPU time that is not in a task's times yet?  Yes: the scheduler
- * adds when something happens, at the latest in the next tick.
+ * Is CPU time added to the times of a task with a delay?  Yes: the scheduler
+ * adds it at certain events, at the latest in the next tick.
  */
 #define CONTAINER_CPUTIME_LAGS	1
 
 /**
- * container_settle_cputime - add to a task's times what it has run up to now
+ * container_settle_cputime - bring the times of a task up to date
  * @task: the task
  *
- * Context: any but with the lock of a run queue.
- * Return: nanoseconds added.
+ * Context: any, but not with the lock of a run queue.
+ * Return: the number of nanoseconds added.
  */
 static inline u64 container_settle_cputime(struct task_struct *task)
 {
