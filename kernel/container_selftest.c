@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * CONFIG_CONTAINER_SELFTEST: subsystems that watch how they are called.
+ * CONFIG_CONTAINER_SELFTEST: subsystems that check how they are called.
  *
- * The subsystem "selftest", and "st01" and so on, which fill the table of
- * subsystems up, are all alike.  Each has every callback that there is.  A
- * callback asserts the locks that <linux/container.h> promises for it, and
- * what else can be known at that moment; it counts its calls, keeps books on
- * what it was told, and fails when it has been asked to.  Who breaks a promise
- * is named in the kernel's log and fails the test "callbacks".
+ * These are the subsystem "selftest" and as many others, "st01" and so on, as
+ * are needed to fill the table of subsystems.  They are all alike and have
+ * every callback that exists.  A callback asserts the locks that
+ * <linux/container.h> promises for it, and whatever else must be true at that
+ * moment.  It counts its calls, records what it was told, and fails when it has
+ * been asked to.  A broken promise is described in the kernel log and fails the
+ * test "callbacks".
  *
- * Of the control files stNN.id has the number of the subsystem; those of
- * selftest are described in container_selftest_run.c.
+ * The control file stNN.id shows the number of the subsystem.  The control
+ * files of selftest are described in container_selftest_run.c.
  */
 
 #include <linux/err.h>
@@ -18,13 +19,13 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "container_selftest.h"	/* last, as <linux/container.h> asks for */
+#include "container_selftest.h"	/* must be the last header */
 
-/* What selftest_state::magic is in a state that is in use, and afterwards. */
+/* Values of selftest_state::magic: in use, and destroyed. */
 #define MAGIC_LIVE	0x57a7e000
 #define MAGIC_DEAD	0xdead57a7
 
-/* Most broken promises that are described in the log. */
+/* The number of broken promises that are described in the log. */
 #define MAX_SHOWN	20
 
 #define CALLBACK_NAME(_name) #_name,
@@ -33,10 +34,11 @@ const char *const selftest_callback_names[] = {
 };
 
 /**
- * struct watched - the books of one subsystem
+ * struct watched - what is recorded for one subsystem
  * @top: its state for the top container
- * @calls: of each callback (A)
- * @asked: moves that can_attach() has allowed and that are not over (M)
+ * @calls: number of calls of each callback (A)
+ * @asked: number of moves that can_attach() has allowed and that have neither
+ *	taken place nor been cancelled (M)
  * @file: describes its control file (I)
  */
 static struct watched {
@@ -46,19 +48,19 @@ static struct watched {
 	struct cftype file;
 } watched[CONTAINER_SUBSYS_COUNT];
 
-/* States that have been made and not destroyed, without those of tops. */
+/* Number of states that exist, without those of top containers. */
 static atomic_t live;
 
-/* Broken promises, by callback. */
+/* Number of broken promises, by callback. */
 static atomic_t violations[SELFTEST_NR_CALLBACKS];
 static atomic_t shown;
 
 /**
  * struct fault - a callback that is to fail
- * @pid: for calls caused by this task, which alone touches what follows
+ * @pid: the task whose calls are meant; only this task uses the other fields
  * @cb: the callback
- * @nth: the call, counted down
- * @err: what it answers, positive
+ * @nth: how many calls until it fails; counted down
+ * @err: the error, as a positive number
  */
 static struct fault {
 	int pid;
@@ -138,7 +140,10 @@ static void called_without_mutex(struct container_subsys *ss,
 	      "no tasklist_lock");
 }
 
-/* "No locks are held", and none of anybody else's; whoever boots may. */
+/*
+ * "No locks are held": also none of other subsystems of the kernel, except at
+ * boot.
+ */
 static void called_without_locks(struct container_subsys *ss,
 				 enum selftest_callback cb)
 {
@@ -156,7 +161,7 @@ static void called_with_tasklist(struct container_subsys *ss,
 	check(ss, cb, irqs_disabled(), "interrupts off");
 }
 
-/* Is this call to fail?  0, or a negative errno. */
+/* Is this call to fail?  Returns 0 or a negative errno. */
 static int faulty(enum selftest_callback cb)
 {
 	if (fault.pid != current->pid || fault.cb != cb || --fault.nth)
@@ -168,9 +173,9 @@ static int faulty(enum selftest_callback cb)
 /**
  * selftest_set_fault - let a callback fail
  * @cb: the callback
- * @nth: which call, counted from 1, of those that the current task causes;
- *	0: none
- * @err: what it answers, positive
+ * @nth: which of the calls that the current task causes, counted from 1; 0:
+ *	none
+ * @err: the error, as a positive number
  *
  * Context: any.
  */
@@ -182,9 +187,7 @@ void selftest_set_fault(enum selftest_callback cb, int nth, int err)
 	fault.pid = nth ? current->pid : 0;
 }
 
-/*
- * Books.
- */
+/* Records of what is charged. */
 
 static void charge(struct container_subsys_state *css, int count)
 {
@@ -214,7 +217,7 @@ static int st_create(struct container_subsys *ss, struct container *cont)
 	struct selftest_state *state = &watched_of(ss)->top;
 	int err;
 
-	/* Very early there is no lockdep either, and no need for a lock. */
+	/* Very early at boot there is no lockdep, and no lock is needed. */
 	if (cont->parent || !ss->early_init)
 		called_with_mutex(ss, SELFTEST_create);
 	CHECK(ss, create, !cont->subsys[ss->subsys_id]);
@@ -234,7 +237,10 @@ static int st_create(struct container_subsys *ss, struct container *cont)
 	return 0;
 }
 
-/* Removed, or never visible because making it has failed. */
+/*
+ * The container has been removed, or has never been visible because making it
+ * has failed.
+ */
 static void st_destroy(struct container_subsys *ss, struct container *cont)
 {
 	struct selftest_state *state = cont_state(ss, cont);
@@ -300,7 +306,10 @@ static void st_cancel_attach(struct container_subsys *ss,
 	CHECK(ss, cancel_attach, --watched_of(ss)->asked >= 0);
 }
 
-/* Nobody but the task itself can have taken it away since, by its exit. */
+/*
+ * The task may have left the container again since it was moved, but only by
+ * its own exit: then its state is that of the top container.
+ */
 static void st_attach(struct container_subsys *ss, struct container *cont,
 		      struct container *old_cont, struct task_struct *task)
 {
@@ -315,7 +324,10 @@ static void st_attach(struct container_subsys *ss, struct container *cont,
 	rcu_read_unlock();
 }
 
-/* The writer of a file may hold what the file system takes for a write. */
+/*
+ * Not called_without_locks(): the task that writes to the file may hold locks
+ * that the file system takes for a write.
+ */
 static void st_post_attach(struct container_subsys *ss)
 {
 	called_without_mutex(ss, SELFTEST_post_attach);
@@ -331,14 +343,14 @@ static void st_transfer(struct container_subsys *ss,
 	CHECK(ss, transfer, css_state(css)->magic == MAGIC_LIVE);
 }
 
-/* The books are kept here, so they tell whether each task is counted once. */
+/* The charges are recorded here.  So this checks that each task counts once. */
 static void st_transfer_count(struct container_subsys *ss,
 			      struct container_subsys_state *css,
 			      struct container_subsys_state *old_css, int count)
 {
 	called_with_tasklist(ss, SELFTEST_transfer_count);
 	CHECK(ss, transfer_count, css != old_css);
-	/* With interrupts off for no more than so many. */
+	/* The core moves at most 16 tasks with interrupts off. */
 	CHECK(ss, transfer_count, count > 0 && count <= 16);
 	charge(css, count);
 	uncharge(ss, SELFTEST_transfer_count, old_css, count);
@@ -395,7 +407,7 @@ static void st_exit(struct container_subsys *ss,
 {
 	called_with_tasklist(ss, SELFTEST_exit);
 	CHECK(ss, exit, !(old_css->flags & CSS_TOP));
-	rcu_read_lock();	/* It has left, and shows it. */
+	rcu_read_lock();	/* the task has left already */
 	CHECK(ss, exit, task_subsys_state(task, ss->subsys_id) ==
 			&watched_of(ss)->top.css);
 	rcu_read_unlock();
@@ -416,22 +428,26 @@ static int st_populate(struct container_subsys *ss, struct container *cont)
 	struct cftype *file = &watched_of(ss)->file;
 	int err;
 
-	/* mkdir calls it without container_mutex, mount and remount with it. */
+	/*
+	 * mkdir calls this without container_mutex, mount and remount with it.
+	 */
 	called_sleeping(ss, SELFTEST_populate);
 	CHECK(ss, populate, cont_state(ss, cont)->magic == MAGIC_LIVE);
 	if (ss == &selftest_subsys) {
 		err = selftest_add_files(cont);
 	} else {
 		err = container_add_file(cont, file);
-		/* A name is taken once. */
+		/* The same name cannot be added twice. */
 		CHECK(ss, populate,
 		      err || container_add_file(cont, file) == -EEXIST);
 	}
-	/* With its files there, so that they have to be taken away. */
+	/*
+	 * Fail when files are there already, so that they must be taken away.
+	 */
 	return err ? err : faulty(SELFTEST_populate);
 }
 
-/* The names of the files of all but selftest. */
+/* Set the name of the control file; for all subsystems but selftest. */
 static void name_file(struct container_subsys *ss)
 {
 	struct cftype *file = &watched_of(ss)->file;
@@ -491,14 +507,13 @@ static struct container_subsys *const all[] = {
 
 #undef SUBSYS
 
-/*
- * For the tests.
- */
+/* The interface for the tests. */
 
 /**
- * selftest_state - the state of "selftest" for a container
+ * selftest_state - get the state of "selftest" for a container
  * @cont: a container of its hierarchy
  *
+ * Context: the hierarchy keeps its subsystems.
  * Return: the state.
  */
 struct selftest_state *selftest_state(struct container *cont)
@@ -507,11 +522,11 @@ struct selftest_state *selftest_state(struct container *cont)
 }
 
 /**
- * selftest_last_state - the state of the last of these subsystems
+ * selftest_last_state - get the state of the last selftest subsystem
  * @cont: a container of the hierarchy of "selftest"
  *
  * Context: the hierarchy keeps its subsystems.
- * Return: the state, which is that of "selftest" if there is no other.
+ * Return: the state; that of "selftest" if there is no other.
  */
 struct selftest_state *selftest_last_state(struct container *cont)
 {
@@ -523,7 +538,7 @@ struct selftest_state *selftest_last_state(struct container *cont)
 }
 
 /**
- * selftest_nr_subsys - how many of these subsystems does a container have?
+ * selftest_nr_subsys - count the selftest subsystems of a container
  * @cont: the container
  *
  * Context: the hierarchy keeps its subsystems.
@@ -540,10 +555,11 @@ int selftest_nr_subsys(struct container *cont)
 }
 
 /**
- * selftest_calls - how often has a callback been called?
+ * selftest_calls - count the calls of a callback
  * @cb: the callback
  *
- * Return: calls by all subsystems together.
+ * Context: any.
+ * Return: the number of calls by all subsystems together.
  */
 int selftest_calls(enum selftest_callback cb)
 {
@@ -556,8 +572,9 @@ int selftest_calls(enum selftest_callback cb)
 }
 
 /**
- * selftest_live - how many states are there?
+ * selftest_live - count the states that exist
  *
+ * Context: any.
  * Return: their number, without those of top containers.
  */
 int selftest_live(void)
@@ -566,10 +583,11 @@ int selftest_live(void)
 }
 
 /**
- * selftest_violations - how often was a promise about a callback broken?
+ * selftest_violations - count the broken promises about a callback
  * @cb: the callback
  *
- * Return: the number.
+ * Context: any.
+ * Return: their number.
  */
 int selftest_violations(enum selftest_callback cb)
 {
@@ -577,11 +595,11 @@ int selftest_violations(enum selftest_callback cb)
 }
 
 /**
- * selftest_check_balance - is what was begun brought to an end?
+ * selftest_check_balance - check that nothing is left unfinished
  * @st: the test
  *
- * Each move that was allowed has either taken place or been cancelled.  For forks
- * there is selftest_check_charges(), and what destroy() looks at.
+ * Each move that was allowed has either taken place or been cancelled.  For
+ * forks see selftest_check_charges() and the checks of st_destroy().
  *
  * Context: no locks; sleeps.
  */
@@ -596,10 +614,10 @@ void selftest_check_balance(struct selftest *st)
 }
 
 /**
- * selftest_check_charges - is each task charged once, where it is?
+ * selftest_check_charges - check that each task is charged once, where it is
  * @st: the test
  *
- * Context: nobody forks in the container.
+ * Context: no locks; no task in the container forks.
  */
 void selftest_check_charges(struct selftest *st)
 {

@@ -2,14 +2,16 @@
 #ifndef _KERNEL_CONTAINER_SELFTEST_H
 #define _KERNEL_CONTAINER_SELFTEST_H
 /*
- * CONFIG_CONTAINER_SELFTEST: what the subsystems made for it and the tests
- * that run inside the kernel share.
+ * CONFIG_CONTAINER_SELFTEST: what the selftest subsystems share with the tests
+ * that run inside the kernel.
  */
 
 #include "container_host.h"
-#include "container_internal.h"	/* last, as <linux/container.h> asks for */
+#include "container_internal.h"	/* must be the last header */
 
-/* The callbacks of a subsystem: SELFTEST_create and so on, and their names. */
+/*
+ * All callbacks of a subsystem: for SELFTEST_create and so on, and their names.
+ */
 #define SELFTEST_CALLBACKS(_do) \
 	_do(create) _do(destroy) _do(pre_destroy) _do(can_attach) \
 	_do(cancel_attach) _do(attach) _do(post_attach) _do(post_clone) \
@@ -24,11 +26,11 @@ enum selftest_callback {
 };
 
 /**
- * struct selftest_state - what each of the subsystems keeps for a container
- * @css: the core's part
- * @magic: tells a state that is there from one that has been destroyed (M)
- * @charged: tasks, and forks in progress; means nothing in a top container,
- *	where tasks were before they were counted (A)
+ * struct selftest_state - the state of a selftest subsystem for a container
+ * @css: the part that the core uses
+ * @magic: tells a live state from one that has been destroyed (M)
+ * @charged: number of tasks and forks in progress; without meaning in a top
+ *	container, which had tasks before they were counted (A)
  * @held: references taken by writing to selftest.hold (A)
  */
 struct selftest_state {
@@ -39,10 +41,10 @@ struct selftest_state {
 };
 
 /**
- * struct selftest - a test that is being run
- * @cont: the container in whose directory it was asked for
- * @failed: a check of the current case did not hold
- * @seen: cases reported
+ * struct selftest - a running test
+ * @cont: the container whose selftest.run was written to
+ * @failed: a check of the current case has failed
+ * @seen: number of cases reported
  */
 struct selftest {
 	struct container *cont;
@@ -51,9 +53,9 @@ struct selftest {
 };
 
 /**
- * struct selftest_entry - a test
- * @name: its name, NULL at the end of the table
- * @planned: how many results it reports
+ * struct selftest_entry - an entry of the table of tests
+ * @name: the name of the test; NULL at the end of the table
+ * @planned: the number of results that it reports
  * @run: the test
  */
 struct selftest_entry {
@@ -84,7 +86,7 @@ void selftest_report(struct selftest *st, const char *name);
 extern const struct selftest_entry selftest_table[];
 bool selftest_path_ok(const struct container *cont);
 
-/* A check of a test: what does not hold fails the current case. */
+/* Check a condition.  If it is false, the current case of the test fails. */
 #define SELFTEST_EXPECT(_st, _cond) \
 	selftest_true(_st, __func__, __LINE__, #_cond, _cond)
 

@@ -2,27 +2,29 @@
 /*
  * CONFIG_CONTAINER_SELFTEST: control files and reports.
  *
- *	selftest.run	TEST TOKEN: runs a test of container_selftest_tests.c
- *	selftest.fault	CALLBACK N ERRNO: the Nth call of it that the writer
- *			causes fails; for wants_container it means yes
+ *	selftest.run	"TEST TOKEN" runs a test of container_selftest_tests.c
+ *	selftest.fault	"CALLBACK N ERRNO" lets the Nth call of the callback fail,
+ *			counting the calls that the writer causes; a
+ *			wants_container that fails says yes
  *	selftest.calls	how often each callback has been called, and "live", the
- *			states that are there, without those of top containers
- *	selftest.hold	1 takes a reference of css_tryget(), 0 drops it
+ *			number of states, without those of top containers
+ *	selftest.hold	1 takes a reference by css_tryget(), 0 drops it
  *
- * Writing "TEST TOKEN" to selftest.run runs a test on the container of that
- * file and returns when it is over.  Whoever writes provides for what goes on
- * meanwhile: containers being made and removed, tasks being forked and moved.
- * The result is KTAP in the kernel's log:
+ * Writing "TEST TOKEN" to selftest.run runs a test on the container of this
+ * file and returns when the test has ended.  The program that writes also has
+ * to do what the test needs in the meantime: make and remove containers, fork
+ * and move tasks.  The result is written to the kernel log as KTAP:
  *
  *	container-selftest: run TOKEN TEST
  *	container-selftest: KTAP version 1
  *	container-selftest: 1..2
  *	container-selftest: ok 1 one_thing
- *	container-selftest: # what was expected in vain
+ *	container-selftest: # the check that has failed
  *	container-selftest: not ok 2 another
  *	container-selftest: end TOKEN
  *
- * The write succeeds whenever there is such a test: the log tells the rest.
+ * The write succeeds whenever a test of this name exists, whatever the results
+ * are.
  */
 
 #include <linux/errno.h>
@@ -30,19 +32,21 @@
 #include <linux/seq_file.h>
 #include <linux/string.h>
 
-#include "container_selftest.h"	/* last, as <linux/container.h> asks for */
+#include "container_selftest.h"	/* must be the last header */
 
 /*
  * Reporting.
  */
 
 /**
- * selftest_true - a check
+ * selftest_true - record the result of a check
  * @st: the test
- * @func: where
- * @line: where
- * @expr: what is to hold
- * @ok: does it?
+ * @func: the function where the check is
+ * @line: the line where it is
+ * @expr: the text of the condition
+ * @ok: the condition
+ *
+ * Context: any.
  */
 void selftest_true(struct selftest *st, const char *func, int line,
 		   const char *expr, bool ok)
@@ -56,9 +60,11 @@ void selftest_true(struct selftest *st, const char *func, int line,
 }
 
 /**
- * selftest_report - the result of the checks since the last one
+ * selftest_report - report a case: the checks since the last report
  * @st: the test
- * @name: what has been tested
+ * @name: the name of the case
+ *
+ * Context: any.
  */
 void selftest_report(struct selftest *st, const char *name)
 {
@@ -67,14 +73,16 @@ void selftest_report(struct selftest *st, const char *name)
 	st->failed = false;
 }
 
-/* Run the test that is named in @buf, with a word that the report repeats. */
+/*
+ * Run the test named in @buf.  The word behind the name is repeated in the log.
+ */
 static int run_test(struct container *cont, const char *buf)
 {
 	struct selftest st = { .cont = cont };
 	const struct selftest_entry *test;
 	char name[20], token[20];
 
-	/* A wrong number is in CONFIG_CONTAINER_SELFTEST_SUBSYS. */
+	/* Otherwise CONFIG_CONTAINER_SELFTEST_SUBSYS must be changed. */
 	BUILD_BUG_ON(CONTAINER_SUBSYS_COUNT != 64);
 
 	if (sscanf(buf, "%19s %19s", name, token) != 2)
@@ -132,7 +140,7 @@ static int read_calls(struct container *cont, const struct cftype *cft,
 	return 0;
 }
 
-/* The references there are, whoever has them, to the state of selftest. */
+/* The number of references to the state of selftest, by anybody. */
 static u64 read_hold(struct container *cont, const struct cftype *cft)
 {
 	int count = atomic_read(&selftest_state(cont)->css.refcnt);
@@ -177,7 +185,7 @@ static const struct cftype files[] = {
 };
 
 /**
- * selftest_add_files - what the subsystem selftest has in each container
+ * selftest_add_files - add the control files of the subsystem selftest
  * @cont: the container
  *
  * Context: as container_add_files().

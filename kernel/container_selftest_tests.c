@@ -2,10 +2,11 @@
 /*
  * CONFIG_CONTAINER_SELFTEST: the tests that run inside the kernel.
  *
- * Each is one function, which reports as many results as the table at the end
- * of this file says.  What has to go on meanwhile, containers being made and
- * removed, tasks being forked and moved, the writer of selftest.run provides
- * for; it is said above each test.
+ * Each test is one function, which reports as many results as the table at the
+ * end of this file says.  Some tests need activity in the meantime: containers
+ * that are made and removed, tasks that fork and are moved.  The program that
+ * writes to selftest.run provides it.  What is needed is described above each
+ * test; "the writer" is this program.
  */
 
 #include <linux/completion.h>
@@ -24,20 +25,23 @@
 #include <linux/container_owner.h>
 #endif
 
-#include "container_selftest.h"	/* last, as <linux/container.h> asks for */
+#include "container_selftest.h"	/* must be the last header */
 
-/* How long a test with storms in it lasts, and how long it may. */
+/* The minimum and the maximum time for which a test keeps the load running. */
 #define STORM		(3 * HZ / 2)
 #define STORM_MAX	(20 * HZ)
 
-/* More of a storm?  It takes longer on a host that is busy. */
+/* Run the load any longer?  On a busy host it takes longer to see enough. */
 static bool go_on(unsigned long start, bool enough)
 {
 	return time_before(jiffies, start + STORM) ||
 	       (!enough && time_before(jiffies, start + STORM_MAX));
 }
 
-/* Waits until what has been made is destroyed again, but for @left states. */
+/*
+ * Wait until the states that were made are destroyed again, except for @left of
+ * them.
+ */
 static bool wait_destroyed(int left)
 {
 	int tries;
@@ -51,24 +55,24 @@ static bool wait_destroyed(int left)
 }
 
 /*
- * references: css_tryget() against removal.
+ * references: css_tryget() while containers are removed.
  *
- * The writer lets somebody make and remove containers below this one.  One
- * thread tries the first subsystem all the time.  Another holds references of
- * the last and sleeps, so that removal takes back what it has begun, which the
- * first must not notice.
+ * The writer has another task make and remove containers below this one.  One
+ * thread calls css_tryget() for the first subsystem in a loop.  Another one
+ * holds references of the last subsystem and sleeps.  So a removal has to undo
+ * what it has already done, and the first thread must not notice this.
  */
 
 /**
  * struct hammer - a thread that takes and drops references
- * @parent: to containers below this
- * @last: of the last subsystem, and sleeps
+ * @parent: references to containers below this one
+ * @last: use the last subsystem, and sleep while holding a reference
  * @thread: the thread
- * @got: css_tryget() has succeeded
- * @refused: css_tryget() has failed
- * @got_removed: it has succeeded though the container was removed
- * @refused_live: it has failed though the container was not
- * @freed: its state has been destroyed before a grace period was over
+ * @got: number of times that css_tryget() has succeeded
+ * @refused: number of times that css_tryget() has failed
+ * @got_removed: it succeeded although the container was removed
+ * @refused_live: it failed although the container was not removed
+ * @freed: the state was destroyed before the end of a grace period
  */
 struct hammer {
 	struct container *parent;
@@ -106,7 +110,10 @@ static bool hammer_once(struct hammer *h, struct container *cont,
 	return true;
 }
 
-/* Who is preempted with a reference has it for long. */
+/*
+ * A thread that is preempted while it has a reference would keep it for long,
+ * so disable preemption.
+ */
 static bool hammer_many(struct hammer *h, struct container *cont,
 			struct container_subsys_state *css)
 {
@@ -116,13 +123,13 @@ static bool hammer_many(struct hammer *h, struct container *cont,
 	preempt_disable();
 	for (i = 0; got && i < 100; i++) {
 		got = hammer_once(h, cont, css);
-		cpu_relax();	/* most of the time there is none */
+		cpu_relax();	/* mostly no reference is held */
 	}
 	preempt_enable();
 	return got;
 }
 
-/* Until it is removed. */
+/* Take and drop references until the container is removed. */
 static void hammer_container(struct hammer *h, struct container *cont)
 {
 	struct container_subsys_state *css = h->last ?
@@ -134,7 +141,7 @@ static void hammer_container(struct hammer *h, struct container *cont)
 	while (got && !kthread_should_stop()) {
 		got = h->last ? hammer_once(h, cont, css) :
 				hammer_many(h, cont, css);
-		/* let others run, and let it be removed */
+		/* let others run, so that the container can be removed */
 		if (h->last || (alone && time_after(jiffies, start))) {
 			schedule_timeout_interruptible(1 + h->last);
 			start = jiffies;
@@ -143,15 +150,16 @@ static void hammer_container(struct hammer *h, struct container *cont)
 	if (got)
 		return;
 	h->refused++;
-	container_lock();	/* removing it takes two steps */
+	container_lock();	/* removal takes two steps */
 	h->refused_live += !container_is_removed(cont);
 	container_unlock();
 }
 
 /*
- * Drop the reference to a container that is removed, and look for 20 ms whether
- * its state stays, as it has to for a grace period: the other thread finds out,
- * and drops the last one, within that time.
+ * Drop the reference to a removed container, and check for 20 ms that its state
+ * is not destroyed: it has to stay for a grace period, which cannot end before
+ * rcu_read_unlock().  Meanwhile the other thread notices the removal and drops
+ * the last reference.
  */
 static void hammer_watch(struct hammer *h, struct container *cont)
 {
@@ -218,9 +226,7 @@ static void test_references(struct selftest *st)
 	selftest_report(st, "there_for_a_grace_period");
 }
 
-/*
- * underflow: a css_put() too much is caught, with a warning.
- */
+/* underflow: one css_put() too many is caught, with a warning. */
 
 static void test_underflow(struct selftest *st)
 {
@@ -236,9 +242,9 @@ static void test_underflow(struct selftest *st)
 }
 
 /*
- * iterator: a walk over the tasks against fork, exit and moves.
+ * iterator: walks over the tasks of a container during fork, exit and moves.
  *
- * The writer lets tasks fork, exit, and move in and out.
+ * The writer makes tasks that fork, exit, and move in and out.
  */
 
 #define WALK_MAX	4096
@@ -251,11 +257,11 @@ static bool is_in(struct task_struct *task, struct container *cont)
 }
 
 /**
- * struct walk - what a walk has seen
- * @seen: the tasks; only their addresses mean something later
+ * struct walk - the result of a walk
+ * @seen: the tasks; later only their addresses may be used
  * @nr: their number
- * @nr_there: tasks that were in the container at that moment
- * @strangers: those seen that were not
+ * @nr_there: number of tasks that were in the container at that moment
+ * @strangers: number of tasks seen that were not in it
  */
 struct walk {
 	struct task_struct **seen;
@@ -337,16 +343,16 @@ static void test_iterator(struct selftest *st)
 }
 
 /*
- * path: container_path() with buffers of each length, of a container that is
- * being renamed.
+ * path: container_path() with buffers of every length, while the container is
+ * renamed.
  *
- * The writer renames this container, which lies below the top, between the
- * names "ab" and "longer-name".
+ * The writer renames this container, which is a child of the top container,
+ * between "ab" and "longer-name".
  */
 
 #define PATH_ROOM	128
 
-/* Are all bytes of the buffer behind the first @from as they were? */
+/* Are all bytes of the buffer from @from on unchanged? */
 static bool untouched(const char *buf, int from)
 {
 	int i;
@@ -358,11 +364,11 @@ static bool untouched(const char *buf, int from)
 }
 
 /**
- * selftest_path_ok - does container_path() respect each length of buffer?
- * @cont: a container whose path is not too long for this, and does not change
+ * selftest_path_ok - does container_path() respect the length of the buffer?
+ * @cont: a container whose path fits into PATH_ROOM bytes and does not change
  *
  * Context: any.
- * Return: true when it does.
+ * Return: true when it does, for every length.
  */
 bool selftest_path_ok(const struct container *cont)
 {
@@ -413,11 +419,11 @@ static void test_path(struct selftest *st)
 	selftest_report(st, "path_against_rename");
 }
 
-/*
- * clone: container_clone() of the current task, with each step failing.
- */
+/* clone: container_clone() of the current task, with a failure at each step. */
 
-/* Let the @nth call of @cb fail: the clone must, and leave nothing. */
+/*
+ * Let the @nth call of @cb fail.  The clone must fail and leave nothing behind.
+ */
 static void clone_fails(struct selftest *st, enum selftest_callback cb, int nth)
 {
 	struct css_group *group = rcu_access_pointer(current->containers);
@@ -446,7 +452,10 @@ static void clone_fails_everywhere(struct selftest *st,
 	selftest_report(st, name);
 }
 
-/* And if nothing fails?  The container remains, for the writer to remove. */
+/*
+ * Without a failure the clone succeeds.  The container remains; the writer has
+ * to remove it.
+ */
 static void clone_succeeds(struct selftest *st)
 {
 	int post = selftest_calls(SELFTEST_post_clone);
@@ -465,7 +474,10 @@ static void clone_succeeds(struct selftest *st)
 	selftest_report(st, "clone_with_nothing_failing");
 }
 
-/* The writer is in the container, which has no children.  No hierarchy else. */
+/*
+ * The writer is in the container, which has no children.  No other hierarchy
+ * exists.
+ */
 static void test_clone(struct selftest *st)
 {
 	clone_fails_everywhere(st, SELFTEST_create, "clone_without_create");
@@ -476,10 +488,13 @@ static void test_clone(struct selftest *st)
 }
 
 /*
- * acting, not_acting, acting_no_more: set_current_container() lets the writer
- * act for the youngest container below this one, in which it is, and returns
- * to user space, which it should not.  There the writer forks and exits, and a
- * child asks whom it acts for.  The directory of that container keeps it.
+ * acting, not_acting, acting_no_more: set_current_container().
+ *
+ * The test lets the writer, which is in this container, act for the youngest
+ * container below it, and return to user space like that, which kernel code
+ * must not do otherwise.  There the writer forks and exits, and a child checks
+ * which container it acts for.  The directory of the youngest container keeps
+ * that container alive.
  */
 
 #ifdef CONFIG_CONTAINER_OWNER
@@ -542,12 +557,12 @@ static void test_acting_no_more(struct selftest *st)
 #endif
 
 /*
- * callbacks: has everything been called, and every promise been kept?
+ * callbacks: has every callback been called, and every promise been kept?
  *
- * What the writer has not provoked has failed.
+ * The writer must have caused a call of every callback, or the test fails.
  */
 
-/* A removed container is destroyed a moment later. */
+/* Wait, since a removed container is destroyed a moment later. */
 static bool is_called(int cb)
 {
 	int i;
@@ -573,15 +588,15 @@ static void test_callbacks(struct selftest *st)
 }
 
 /*
- * pin, let_go: what containers leave to do when they go is in nobody's way.
+ * pin, let_go: the release of many containers does not block other work.
  *
- * The writer makes PINNED containers below this one, which "pin" keeps the
- * memory of, removes them, and asks for "let_go".  It drops them with
- * container_mutex held, so that none can go yet, and then looks whether the
- * system's work queue does other work.
+ * The writer makes PINNED containers below this one, runs "pin", which takes a
+ * reference on each of them, removes them, and runs "let_go".  This drops the
+ * references with container_mutex held, so that no container can be freed yet,
+ * and then checks that the work queue of the system still does other work.
  */
 
-/* More than any work queue runs items of at a time. */
+/* More work items than any work queue runs at the same time. */
 #define PINNED		1100
 
 static struct container *pinned[PINNED];
@@ -607,7 +622,7 @@ static void test_pin(struct selftest *st)
 	selftest_report(st, "pinned");
 }
 
-/* How many of the processors do other work? */
+/* Queue work on each CPU.  Returns on how many of @nr_cpus CPUs it has run. */
 static int do_others(int nr_cpus)
 {
 	int cpu, n = 0;
@@ -634,7 +649,7 @@ static void test_let_go(struct selftest *st)
 			put_container(pinned[i]);
 		pinned[i] = NULL;
 	}
-	rcu_barrier();	/* against the rule, to see all of them queued */
+	rcu_barrier();	/* against the rule; all get queued */
 	n = do_others(nr_cpus);
 	SELFTEST_EXPECT(st, n == nr_cpus);
 	container_unlock();
@@ -644,9 +659,7 @@ static void test_let_go(struct selftest *st)
 	selftest_report(st, "others_work");
 }
 
-/*
- * All of them.
- */
+/* The table of tests. */
 
 const struct selftest_entry selftest_table[] = {
 	{ "references", 4, test_references },
