@@ -2,8 +2,8 @@
 #ifndef _AGENTS_H
 #define _AGENTS_H
 /*
- * Release agents, which are links to /bin/agent, see helper-agent.c, and the
- * records that they keep.
+ * Release agents, which are links to /bin/agent (see helper-agent.c), and their
+ * records.
  */
 #include <sys/utsname.h>
 
@@ -12,7 +12,9 @@
 #define AGENTS CT_TMP "/agents"
 #define ENVIRONMENT "0 / HOME=/ PATH=/sbin:/bin:/usr/sbin:/usr/bin 2 "
 
-/* An agent without a record; its path.  Not for threads. */
+/*
+ * Makes an agent with an empty record, and returns its path.  Not for threads.
+ */
 KTAP_FN char *new_agent(const char *name)
 {
 	static const char *const beside[] = { "log", "wait", "rmdir" };
@@ -28,7 +30,7 @@ KTAP_FN char *new_agent(const char *name)
 	return path;
 }
 
-/* A hierarchy with an agent that is told of each container made from now on. */
+/* Mounts a hierarchy with an agent that runs for each container made later. */
 KTAP_FN char *mount_with_agent(const char *dir, const char *opts,
 			       const char *name)
 {
@@ -40,7 +42,7 @@ KTAP_FN char *mount_with_agent(const char *dir, const char *opts,
 	return agent;
 }
 
-/* The record of an agent: how many runs, and the paths, sorted. */
+/* Reads the record of an agent: the number of runs, and the paths, sorted. */
 KTAP_FN int runs(const char *agent, char ***paths)
 {
 	char *s = ct_slurp(P("%s.log", agent)), *line, *save;
@@ -62,7 +64,7 @@ KTAP_FN int runs(const char *agent, char ***paths)
 	}
 	qsort(got, n, sizeof(*got), ct_cmp_str);
 	if (paths) {
-		*paths = got;	/* with the text that they point into */
+		*paths = got;	/* not freed, nor the text that they point to */
 	} else {
 		free(got);
 		free(s);
@@ -70,7 +72,7 @@ KTAP_FN int runs(const char *agent, char ***paths)
 	return n;
 }
 
-/* Number of lines only; cheap enough to wait with. */
+/* Only the number of runs; cheap enough to be called in a loop. */
 KTAP_FN int count_runs(const char *agent)
 {
 	char *s = ct_slurp(P("%s.log", agent)), *p;
@@ -82,7 +84,7 @@ KTAP_FN int count_runs(const char *agent)
 	return n;
 }
 
-/* How many processes are running /bin/agent, under whatever name. */
+/* The number of processes that run /bin/agent, under any name. */
 KTAP_FN int running_agents(void)
 {
 	DIR *d = opendir("/proc");
@@ -102,8 +104,8 @@ KTAP_FN int running_agents(void)
 }
 
 /*
- * Is there an agent that has been started and has not said so yet?  Leaves the
- * texts of P() alone, which callers have in use.
+ * Is there an agent that has been started and has not written its record yet?
+ * Does not use P(), since callers do.
  */
 KTAP_FN bool agent_to_log(void)
 {
@@ -130,9 +132,9 @@ KTAP_FN bool agent_to_log(void)
 }
 
 /*
- * Waits until all containers that have become unused by now have had their
- * turn, where agents of their hierarchy can be started: they get it in order,
- * and this is one more, of another hierarchy.
+ * Waits until the agents of all containers that have become unused by now have
+ * run, as far as they can be started.  They run in order, so this adds a
+ * container of another hierarchy and waits for its agent.
  */
 KTAP_FN void drain(void)
 {
@@ -149,15 +151,18 @@ KTAP_FN void drain(void)
 	ct_reap(ct_child_in(CT_TMP "/barrier/b"));
 	n++;
 	ASSERT_SOON(count_runs(agent) == n, 20);
-	/* Those before it have been started, or nearly so. */
+	/* Those before it have been started or are about to be. */
 	ASSERT_SOON(!agent_to_log(), 20);
 }
 
-/* The agent has run for these paths (sorted, a newline behind each) only. */
+/*
+ * Checks that the agent has run for exactly these paths (sorted, each with a
+ * newline).
+ */
 KTAP_FN void expect_runs(const char *file, int line, const char *agent,
 			 const char *expected)
 {
-	/* Often made by P(), which others use while this waits. */
+	/* It is often made by P(), which is used while this waits. */
 	char *want = strdup(expected);
 	char **paths, *got;
 	size_t len = 1;
@@ -183,7 +188,7 @@ KTAP_FN void expect_runs(const char *file, int line, const char *agent,
 
 #define EXPECT_RUNS(agent, want) expect_runs(KTAP_AT, agent, want)
 
-/* A child in dir that has been reaped. */
+/* Makes a child in dir and reaps it. */
 KTAP_FN void use(const char *dir)
 {
 	ct_reap(ct_child_in(dir));
@@ -197,12 +202,13 @@ KTAP_FN bool is_old_kernel(void)
 }
 
 /*
- * An agent that removes containers of dir is seen to have done so before it has
- * left rmdir(), in which it has a reference on the mount.
+ * Unmounts, and waits for an agent that removes a container of dir: the removal
+ * can be seen before the agent has left rmdir(), where it has a reference on
+ * the mount.
  */
 #define UMOUNT_SOON(dir) EXPECT_SOON(!umount2(dir, 0), 10)
 
-/* Did the kernel say it since the last clear? */
+/* Has the kernel logged the text since the log was cleared? */
 KTAP_FN bool kernel_said(const char *text)
 {
 	size_t size = 1 << 20;

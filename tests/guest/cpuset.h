@@ -2,15 +2,17 @@
 #ifndef _CPUSET_H
 #define _CPUSET_H
 /*
- * What the tests of cpusets have in common: a machine with four CPUs and four
- * memory nodes, and how to see where a task runs and where its memory is.
+ * Helpers for the tests of cpusets: a machine with four CPUs and four memory
+ * nodes, and functions to see where a task runs and where its memory is.
  */
 #include "ct.h"
 
 #define CPUS 4
 #define NODES 4
 
-/* The files in dir, with the prefix or, below M4, without it. */
+/*
+ * Returns the path of a file in dir: with the prefix, or below M4 without it.
+ */
 KTAP_FN char *cs_file(const char *dir, const char *name)
 {
 	bool prefix = strncmp(dir, M4, strlen(M4)) != 0;

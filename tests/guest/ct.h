@@ -2,10 +2,10 @@
 #ifndef _CT_H
 #define _CT_H
 /*
- * What the tests of the container file system have in common: mounting,
- * reading and writing control files, children to move about, and the cleanup
- * after each case, which is a test of its own: every container can be removed,
- * every hierarchy dissolves, and no css_group is left.
+ * Helpers for the tests of the container file system: mounting, reading and
+ * writing control files, children that can be moved, and the cleanup after each
+ * case.  The cleanup is a test in itself: every container can be removed, every
+ * hierarchy dissolves, and no css_group is left.
  */
 #include <grp.h>
 #include <poll.h>
@@ -30,7 +30,9 @@
 
 /* --- texts and files ----------------------------------------------------- */
 
-/* A formatted string; the last 16 stay valid.  Not for threads. */
+/*
+ * Returns a formatted string.  The last 16 strings are valid.  Not for threads.
+ */
 __attribute__((format(printf, 1, 2)))
 KTAP_FN char *P(const char *fmt, ...)
 {
@@ -47,7 +49,9 @@ KTAP_FN char *P(const char *fmt, ...)
 	return *p;
 }
 
-/* Everything that can be read from fd, by reads of up to chunk bytes. */
+/*
+ * Returns everything that can be read from fd, with reads of up to chunk bytes.
+ */
 KTAP_FN char *ct_read_fd(int fd, size_t chunk)
 {
 	size_t len = 0, size = 4096;
@@ -79,7 +83,7 @@ KTAP_FN char *ct_read_fd(int fd, size_t chunk)
 	return buf;
 }
 
-/* The content of a file, to be freed or not; NULL and errno. */
+/* Returns the content of a file, which need not be freed; NULL and errno. */
 KTAP_FN char *ct_slurp(const char *path)
 {
 	int fd = open(path, O_RDONLY), saved;
@@ -126,7 +130,7 @@ KTAP_FN int ct_write(const char *path, const char *s)
 	return ct_writen(path, s, strlen(s));
 }
 
-/* A file with one number in it; -1 when it has something else. */
+/* Returns the number in a file; -1 when the file has anything else in it. */
 KTAP_FN long ct_num(const char *path)
 {
 	char *s = ct_slurp(path), *end;
@@ -162,7 +166,7 @@ KTAP_FN bool ct_exists(const char *path)
 	return !lstat(path, &st);
 }
 
-/* What the machine has of free memory, in kB; -1 when it does not say. */
+/* Returns the free memory of the machine in kB; -1 if unknown. */
 KTAP_FN long ct_mem_free(void)
 {
 	char *s = ct_slurp("/proc/meminfo"), *p = s ? strstr(s, "MemFree:") : s;
@@ -172,7 +176,7 @@ KTAP_FN long ct_mem_free(void)
 	return kb;
 }
 
-/* How often the caller has gone to sleep. */
+/* Returns how often the calling task has gone to sleep. */
 KTAP_FN long ct_sleeps(void)
 {
 	struct rusage r;
@@ -182,8 +186,9 @@ KTAP_FN long ct_sleeps(void)
 }
 
 /*
- * EXPECT_NO_WAIT(n, statements): n times these sleep less than n / 2 times.  Who
- * waits for a grace period sleeps each time; a lock may be busy now and then.
+ * EXPECT_NO_WAIT(n, statements): runs the statements n times, and expects that
+ * the task sleeps less than n / 2 times.  A task that waits for a grace period
+ * sleeps each time; it may also have to wait for a lock now and then.
  */
 #define EXPECT_NO_WAIT(n, ...) ({					\
 	long n_ = (n), sleeps_ = ct_sleeps();				\
@@ -207,7 +212,7 @@ KTAP_FN char *ct_fill(char c, size_t n)
 	return s;
 }
 
-/* An entry as getdents64(2) makes it. */
+/* An entry in the format of getdents64(2). */
 struct dirent64_ {
 	unsigned long long ino;
 	long long off;
@@ -221,7 +226,10 @@ KTAP_FN int ct_cmp_str(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The names in a directory, sorted, each followed by a blank; NULL: errno. */
+/*
+ * Returns the names in a directory, sorted, with a blank behind each; NULL:
+ * errno.
+ */
 KTAP_FN char *ct_ls(const char *path)
 {
 	DIR *d = opendir(path);
@@ -273,7 +281,7 @@ KTAP_FN int ct_mount(const char *dir, const char *opts)
 #define RMDIR(path) EXPECT_OK(rmdir(path))
 #define UMOUNT(dir) EXPECT_OK(umount2(dir, 0))
 
-/* Options of the last mount on dir as /proc/mounts shows them; or NULL. */
+/* Returns the options of the last mount on dir from /proc/mounts; or NULL. */
 KTAP_FN char *ct_mount_opts(const char *dir)
 {
 	char *all = ct_slurp("/proc/mounts"), *line, *save, *found = NULL;
@@ -295,7 +303,7 @@ KTAP_FN char *ct_mount_opts(const char *dir)
 	return found;
 }
 
-/* Is word one of a comma separated list? */
+/* Is word in a comma separated list? */
 KTAP_FN bool ct_has_word(const char *list, const char *word)
 {
 	size_t n = strlen(word);
@@ -310,7 +318,9 @@ KTAP_FN bool ct_has_word(const char *list, const char *word)
 	return false;
 }
 
-/* The mount options of dir that are the container file system's own. */
+/*
+ * Returns those mount options of dir that belong to the container file system.
+ */
 KTAP_FN char *ct_mount_words(const char *dir)
 {
 	static const char vfs[] =
@@ -354,7 +364,7 @@ KTAP_FN char *ct_all_subsys(void)
 	return out;
 }
 
-/* A column of a subsystem's line: 0 hierarchy, 1 containers, 2 enabled. */
+/* A column of the line of a subsystem: 0 hierarchy, 1 containers, 2 enabled. */
 KTAP_FN int ct_subsys_field(const char *subsys, int column)
 {
 	char *s = ct_slurp("/proc/containers"), *line, *save;
@@ -373,8 +383,8 @@ KTAP_FN int ct_subsys_field(const char *subsys, int column)
 /* --- where a task is ------------------------------------------------------ */
 
 /*
- * The path in a /proc container file for the hierarchy whose list has word;
- * NULL when there is no such line.
+ * Returns the path that a /proc/<pid>/container file shows for the hierarchy
+ * with word in its list; NULL when there is no such line.
  */
 KTAP_FN char *ct_path_in(const char *procfile, const char *word)
 {
@@ -398,7 +408,7 @@ KTAP_FN char *ct_path_in(const char *procfile, const char *word)
 	return found;
 }
 
-/* The container of a process, 0 being the caller. */
+/* Returns the container of a process; pid 0 is the caller. */
 KTAP_FN char *ct_where(int pid, const char *word)
 {
 	char file[64];
@@ -427,7 +437,7 @@ KTAP_FN int ct_move(const char *dir, int pid)
 	return ct_write(file, num);
 }
 
-/* Numbers in the text of a tasks file; records what is malformed. */
+/* Parses the text of a tasks file.  What is malformed is a failure. */
 KTAP_FN int *ct_parse_tasks(const char *what, const char *s, int *count)
 {
 	int n = 0, size = 64, *ids = malloc(size * sizeof(*ids));
@@ -522,7 +532,7 @@ KTAP_FN int ct_child_in(const char *dir)
 	return pid;
 }
 
-/* A thread that touches no memory, so it needs none.  x86_64 */
+/* Makes a thread that uses no memory, so it needs no stack.  x86_64 only. */
 KTAP_FN long ct_idle_thread(void)
 {
 	register long tls __asm__("r8") = 0;
@@ -567,7 +577,7 @@ KTAP_FN int ct_zombie(void)
 	return pid;
 }
 
-/* Waits for a child of the case and expects it to have ended well. */
+/* Waits for a child of the case and expects that its exit status is 0. */
 KTAP_FN bool ct_ended_well(int pid)
 {
 	int status = -1;
@@ -586,7 +596,7 @@ KTAP_FN bool ct_ended_well(int pid)
 	ASSERT_OK(pid_);						\
 	pid_; })
 
-/* Becomes a user for good. */
+/* Changes all ids of the process to uid. */
 KTAP_FN void ct_become(int uid)
 {
 	ASSERT_OK(setgroups(0, NULL));
@@ -646,9 +656,9 @@ KTAP_FN void ct_thread_stop(struct ct_thread *t)
 /* --- cleanup ---------------------------------------------------------------- */
 
 /*
- * Empties the container name in dirfd and removes it (not the top): moves
- * tasks to the top by rootfd, an open tasks file, and gives what is on its
- * way out a moment.
+ * Empties the container name in dirfd, and removes it unless it is the top:
+ * moves its tasks to the top by rootfd, an open tasks file of the top, and
+ * waits a moment for tasks that are exiting.
  */
 KTAP_FN void ct_empty(int dirfd, const char *name, int rootfd, bool top)
 {
@@ -723,7 +733,7 @@ KTAP_FN void ct_unmount_all(void)
 	while (n--) {
 		char *mnt, *type;
 
-		/* the source in front of the first blank may be empty */
+		/* the mount source may be empty */
 		mnt = strchr(lines[n], ' ');
 		mnt = mnt ? strtok(mnt, " ") : NULL;
 		type = strtok(NULL, " ");
@@ -738,7 +748,7 @@ KTAP_FN void ct_unmount_all(void)
 	free(all);
 }
 
-/* How many css_groups there are; -1 without the debug subsystem. */
+/* Returns the number of css_groups; -1 without the debug subsystem. */
 KTAP_FN long ct_css_groups(void)
 {
 	long n = -1;
@@ -751,8 +761,8 @@ KTAP_FN long ct_css_groups(void)
 }
 
 /*
- * Brings the machine back to where nothing is mounted.  What is in the way of
- * that is a failure of the case before.
+ * Takes down everything, until nothing is mounted.  Anything that prevents this
+ * is a failure of the case before.
  */
 KTAP_FN void ct_cleanup(void)
 {
@@ -816,7 +826,7 @@ KTAP_FN void ct_trouble(struct ct_census *c, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* Collects (thread, container) of all containers at dir and below. */
+/* Collects the (thread, container) pairs of all containers at dir and below. */
 KTAP_FN int ct_census_dir(struct ct_census *c, const char *dir,
 			  const char *path)
 {
@@ -869,7 +879,7 @@ KTAP_FN int ct_cmp_seen(const void *a, const void *b)
 	return ((struct ct_seen *)a)->tid - ((struct ct_seen *)b)->tid;
 }
 
-/* One attempt of ct_check_hierarchy(): what is wrong, or NULL. */
+/* One attempt of ct_check_hierarchy().  Returns what is wrong, or NULL. */
 KTAP_FN const char *ct_census(const char *mnt, const char *word)
 {
 	struct ct_census c = { NULL, 0, 0, NULL };
@@ -934,9 +944,10 @@ KTAP_FN const char *ct_census(const char *mnt, const char *word)
 }
 
 /*
- * Every live thread is in exactly one container of the hierarchy mounted on
- * mnt, and /proc says in which.  Kernel threads come and go by themselves,
- * so what is wrong must stay wrong for some attempts to count.
+ * Checks that every live thread is in exactly one container of the hierarchy
+ * mounted on mnt, and that its /proc file shows this container.  Kernel threads
+ * are made and exit at any time, so an error counts only when it is seen in
+ * several attempts.
  */
 KTAP_FN void ct_check_hierarchy(const char *mnt, const char *word)
 {

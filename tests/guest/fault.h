@@ -5,20 +5,20 @@
  * Fault sweeps: an operation is run again and again, and each time another one
  * of its allocations fails, on 6.12 also each copy from and to user space.
  *
- * Whatever can be seen of containers is written down as a text, a picture: the
- * mounts with their options, all directories and files with modes, owners and
- * inode numbers, what the files say, where every task is.  An operation that
- * fails must leave the picture as it was, down to the inode numbers.  One that
- * succeeds in spite of a fault must end in the picture that it ends in without
- * faults.  On 2.6.22 the objects that our functions have allocated are counted
- * as well; on 6.12 kmemleak looks for them.
+ * Everything that can be seen of containers is written down as a text, called a
+ * picture: the mounts with their options, all directories and files with modes,
+ * owners and inode numbers, the content of the files, and where every task is.
+ * An operation that fails must not change the picture, not even an inode
+ * number.  An operation that succeeds in spite of a fault must lead to the same
+ * picture as without faults.  On 2.6.22 the objects that our functions have
+ * allocated are counted as well; on 6.12 kmemleak looks for leaks.
  *
- * 6.12 fails the n-th fault point of a thread: n is counted up until none is
- * hit.  2.6.22 fails the first allocation that exceeds a budget, of bytes for
- * slab objects, of pages for pages, and what was left of it tells how much had
- * been taken before.  So the budget begins with what the operation takes in
- * all, when only its last allocation fails, and is cut down by what was left:
- * each step fails exactly one allocation earlier.
+ * 6.12 fails the n-th fault point of a thread: n is counted up until no fault
+ * point is hit.  2.6.22 fails the first allocation that exceeds a budget, in
+ * bytes for slab objects and in pages for pages, and what is left of the budget
+ * shows how much was taken before.  So the sweep starts with the budget that
+ * the whole operation takes, so that only the last allocation fails, and then
+ * reduces it by what was left: each step fails exactly one allocation earlier.
  */
 #include <sched.h>
 
@@ -32,8 +32,8 @@ struct fault_op {
 	const char *name;
 	void (*prepare)(void);	/* once, before the sweep */
 	int (*run)(void);	/* 0 or more, or -1 and errno */
-	void (*undo)(void);	/* takes a success back */
-	int also[2];		/* errnos that are right, besides ENOMEM */
+	void (*undo)(void);	/* undoes a success */
+	int also[2];		/* errnos that are allowed, besides ENOMEM */
 	int flags;
 };
 
@@ -55,7 +55,7 @@ static bool fault_deep;
 static bool fault_cpusets;	/* there are /proc/<pid>/cpuset */
 static int fault_kid;		/* the process or thread that the operation made */
 static bool fault_spends;	/* the test is in a container below the top */
-static char fault_said[8192];	/* what the operation has found out */
+static char fault_said[8192];	/* what the operation has read */
 static struct fault_result *fault_res;	/* shared with the child */
 
 KTAP_FN bool fault_begins(const char *s, const char *prefix)
@@ -87,8 +87,8 @@ KTAP_FN int fault_switch(void)
 static const char *const fault_attrs[] = { "failslab", "fail_page_alloc" };
 
 /*
- * kmemleak and debugobjects have objects of their own for those of others.
- * These are not to fail: nobody's error depends on it, and there are as many.
+ * kmemleak and debugobjects allocate an object for each object of others.
+ * These must not fail: no error depends on them, and there are just as many.
  */
 KTAP_FN void fault_choose_caches(void)
 {
@@ -107,7 +107,7 @@ KTAP_FN void fault_choose_caches(void)
 	fault_set("failslab", "cache-filter", "Y");
 }
 
-/* Has init reaped all that earlier cases have left to it? */
+/* Has init reaped all orphans of earlier cases? */
 KTAP_FN bool fault_no_zombie(void)
 {
 	DIR *proc = opendir("/proc");
@@ -154,7 +154,7 @@ KTAP_FN void fault_setup(void)
 	EXPECT_OK(mlockall(MCL_CURRENT | MCL_FUTURE));
 }
 
-/* After a fork pages are shared: write to those that will be written to. */
+/* After a fork pages are shared: write to the pages that will be written to. */
 KTAP_FN void fault_touch(void)
 {
 	volatile char room[32768];
@@ -218,7 +218,7 @@ KTAP_FN void fault_run(const struct fault_op *o, const char *attr, long n)
 	*fault_res = r;
 }
 
-/* The same in a child, which then stays until fault_undo(). */
+/* The same in a child, which then waits until fault_undo(). */
 static int fault_go, fault_done;
 
 KTAP_FN void fault_child_main(const struct fault_op *o, const char *attr,
@@ -240,7 +240,7 @@ KTAP_FN void fault_child_main(const struct fault_op *o, const char *attr,
 		pause();
 }
 
-/* Makes the child that is to run an operation; *n is read when it does. */
+/* Makes the child that will run an operation.  It reads *n when it does so. */
 KTAP_FN void fault_child(const struct fault_op *o, const char *attr,
 			 const long *n)
 {
@@ -284,7 +284,9 @@ KTAP_FN void fault_child_run(const struct fault_op *o, const char *attr,
 	close(fault_done);
 }
 
-/* Ends and reaps the process that the operation has made, or was run by. */
+/*
+ * Ends and reaps the process that the operation has made, or that has run it.
+ */
 KTAP_FN void fault_reap(void)
 {
 	kill(fault_kid, SIGKILL);
@@ -320,8 +322,8 @@ KTAP_FN void fault_add(struct fault_text *t, const char *fmt, ...)
 }
 
 /*
- * The content of a file, or what the error is.  Valid until the next call:
- * there are many pictures, and memory that is locked is not cheap.
+ * Returns the content of a file, or the error.  Valid until the next call:
+ * there are many pictures, and locked memory is scarce.
  */
 KTAP_FN const char *fault_read_fd(int fd)
 {
@@ -332,7 +334,7 @@ KTAP_FN const char *fault_read_fd(int fd)
 		n = read(fd, buf + len, sizeof(buf) - 1 - len);
 		if (n > 0)
 			len += n;
-	} while (n > 1024);	/* what is short has been all */
+	} while (n > 1024);	/* a short read has read everything */
 	buf[len] = 0;
 	return n < 0 ? ktap_errno(errno) : buf;
 }
@@ -349,7 +351,7 @@ KTAP_FN const char *fault_read(const char *path)
 	return s;
 }
 
-/* A number that stands alone and is that of the operation's process. */
+/* Adds a text, in which the pid of the operation's process becomes KID. */
 KTAP_FN void fault_add_text(struct fault_text *t, const char *s)
 {
 	const char *p, *end;
@@ -372,8 +374,8 @@ KTAP_FN void fault_add_text(struct fault_text *t, const char *s)
 }
 
 /*
- * What changes by itself, or by what others do.  Containers below the top have
- * only tasks that sleep, but for the test itself.
+ * Files that change by themselves, or because of other tasks.  In containers
+ * below the top all tasks except the test itself sleep.
  */
 KTAP_FN bool fault_moves_by_itself(const char *name, bool top)
 {
@@ -383,7 +385,7 @@ KTAP_FN bool fault_moves_by_itself(const char *name, bool top)
 			!strcmp(name, "forks.count")));
 }
 
-/* What remembers a success that was taken back. */
+/* Files that still show a success after it was undone. */
 KTAP_FN bool fault_remembers(const char *name)
 {
 	return fault_begins(name, "cpuacct.") || !strcmp(name, "forks.count") ||
@@ -393,7 +395,7 @@ KTAP_FN bool fault_remembers(const char *name)
 	       !strcmp(name, "debug.current_css_group");
 }
 
-/* Not a thread of the kernel: these come and go. */
+/* Is it not a kernel thread?  Those come and go. */
 KTAP_FN bool fault_is_user(int pid)
 {
 	static int known[1024];
@@ -442,7 +444,7 @@ KTAP_FN void fault_add_content(struct fault_text *t, const char *path, int fd,
 		fault_add_text(t, fault_read_fd(fd));
 }
 
-/* A file, or a directory with all that is below it. */
+/* Adds a file, or a directory with everything below it. */
 KTAP_FN void fault_add_path(struct fault_text *t, const char *path, bool top,
 			    bool in_top, bool exact)
 {
@@ -493,7 +495,7 @@ KTAP_FN void fault_add_mounts(struct fault_text *t, bool exact)
 	}
 }
 
-/* A number of a hierarchy is not used again. */
+/* The number of a hierarchy is not used again, so it is left out. */
 KTAP_FN void fault_add_subsystems(struct fault_text *t, bool exact)
 {
 	const char *s = fault_read("/proc/containers");
@@ -542,7 +544,7 @@ KTAP_FN char *fault_picture(bool exact)
 	return t.s;
 }
 
-/* Says the first line that differs, and frees the picture. */
+/* Prints the first line that differs, and frees the picture. */
 KTAP_FN void fault_same(char *now, const char *want, const char *what)
 {
 	size_t i, start = 0;
@@ -563,7 +565,10 @@ KTAP_FN void fault_same(char *now, const char *want, const char *what)
 
 #define FAULT_SYMBOLS 512
 
-/* Whose allocations are counted: all our functions, and what mounts are. */
+/*
+ * The functions whose allocations are counted: all of ours, and those of
+ * mounts.
+ */
 static char *fault_symbols[FAULT_SYMBOLS] = {
 	"alloc_super", "alloc_vfsmnt", "seq_open", "dup_task_struct",
 };
@@ -616,7 +621,7 @@ KTAP_FN bool fault_is_ours(const char *caller)
 	return false;
 }
 
-/* From the lines "cache: count caller" of 2.6.22's /proc/slab_allocators. */
+/* Parses the lines "cache: count caller" of 2.6.22's /proc/slab_allocators. */
 KTAP_FN void fault_count(struct fault_objects *o)
 {
 	char *all = ct_slurp("/proc/slab_allocators"), *line, *save;
@@ -638,7 +643,7 @@ KTAP_FN void fault_count(struct fault_objects *o)
 	free(all);
 }
 
-/* Are there more objects than before?  Says which, if what is a name. */
+/* Are there more objects than before?  Prints which, if what is not NULL. */
 KTAP_FN bool fault_more(const struct fault_objects *before,
 			const struct fault_objects *now, const char *what)
 {
@@ -661,7 +666,10 @@ KTAP_FN bool fault_more(const struct fault_objects *before,
 	return more;
 }
 
-/* Counts when what a grace period or a work queue frees has been freed. */
+/*
+ * Counts the objects, after a grace period and the work queues have freed
+ * theirs.
+ */
 KTAP_FN void fault_settle(struct fault_objects *o)
 {
 	static struct fault_objects before;
@@ -704,7 +712,9 @@ KTAP_FN bool fault_errno_is_right(const struct fault_op *o, int err)
 	       err == o->also[0] || err == o->also[1];
 }
 
-/* Runs it and returns the result; the child, if any, is still there. */
+/*
+ * Runs the operation and returns the result.  The child, if any, still exists.
+ */
 KTAP_FN struct fault_result fault_try(struct fault_sweep *s, long n)
 {
 	if (s->op->flags & FO_CHILD) {
@@ -729,7 +739,7 @@ KTAP_FN void fault_undo(struct fault_sweep *s)
 	s->exact = fault_picture(true);
 }
 
-/* One run; returns whether a fault was met, and what is left of the budget. */
+/* One run.  Returns whether a fault was hit, and what is left of the budget. */
 KTAP_FN bool fault_step(struct fault_sweep *s, long n, long *left)
 {
 	struct fault_result r = fault_try(s, n);
@@ -755,7 +765,10 @@ KTAP_FN bool fault_step(struct fault_sweep *s, long n, long *left)
 	return r.hit && ktap_sh->failed < 20;
 }
 
-/* What an operation takes in all, of a budget that nothing exceeds. */
+/*
+ * Returns what an operation takes altogether of a budget that is never
+ * exceeded.
+ */
 KTAP_FN long fault_used(struct fault_sweep *s)
 {
 	long all = 1 << 28, left;
@@ -771,7 +784,7 @@ KTAP_FN void fault_by_budget(struct fault_sweep *s)
 
 	for (i = 0; i < ARRAY_SIZE(fault_attrs); i++) {
 		s->attr = fault_attrs[i];
-		/* left over when there is no fault: it took less this time */
+		/* without a fault: the operation took less this time */
 		for (budget = fault_used(s); budget > 0; budget -= left) {
 			fault_step(s, budget, &left);
 			if (!EXPECT_CMP(left, >, 0) || ktap_sh->failed > 20)
@@ -780,7 +793,9 @@ KTAP_FN void fault_by_budget(struct fault_sweep *s)
 	}
 }
 
-/* Twice without faults: what success is, and whether it is always the same. */
+/*
+ * Runs it twice without faults, to see the result and whether it is the same.
+ */
 KTAP_FN void fault_rehearse(struct fault_sweep *s)
 {
 	struct fault_result r;
@@ -856,8 +871,9 @@ KTAP_FN void fault_cleanup(void)
 /* --- warnings --------------------------------------------------------------- */
 
 /*
- * 6.12 warns on the console when it has no memory for a stack.  For a case
- * that forks warnings stay in the kernel's buffer, where others are looked for.
+ * 6.12 warns on the console when it has no memory for a stack.  For a case that
+ * forks, warnings stay in the kernel's log buffer, where other warnings are
+ * looked for.
  */
 KTAP_FN void fault_hide_warnings(void)
 {
@@ -890,7 +906,7 @@ KTAP_FN void fault_look_at_warnings(void)
 static char fault_stack[16384] __attribute__((aligned(16)));
 static int fault_stop;
 
-/* Makes no allocation, and touches nothing. */
+/* Allocates nothing, and touches no memory. */
 KTAP_FN int fault_idle(void *unused)
 {
 	static const struct timespec ms = { 0, 1000000 };

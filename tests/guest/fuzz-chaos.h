@@ -2,9 +2,9 @@
 #ifndef _FUZZ_CHAOS_H
 #define _FUZZ_CHAOS_H
 /*
- * The fuzzer's mode "chaos": some processes with one table of descriptors do
- * what comes along, right or wrong.  Nobody looks at the answers; the machine
- * is to survive, and everything to add up afterwards.
+ * The fuzzer's mode "chaos": several processes with one table of descriptors do
+ * random operations, valid or not.  The results are ignored.  The machine has
+ * to survive, and everything has to be consistent afterwards.
  */
 #include <linux/types.h>
 #include <sys/file.h>
@@ -19,7 +19,7 @@
 #define MAX_WORKERS 4
 #define SLOTS 12
 #define KIDS 10
-#define KID_FORKS 60		/* of a worker: zombies stay until it ends */
+#define KID_FORKS 60		/* per worker; its zombies remain until it ends */
 
 struct chaos_shared {
 	int fd[SLOTS];
@@ -74,7 +74,7 @@ static const char *file_of(unsigned int mp, unsigned int path,
 	return buf;
 }
 
-/* Flags of mount(2) that have a meaning here, and one that has not. */
+/* Flags of mount(2) that have an effect here, and one without. */
 static const int mount_flags[] = {
 	0, 0, 0, MS_RDONLY, MS_NOSUID, MS_SILENT, MS_NODEV, 1 << 30,
 };
@@ -128,7 +128,7 @@ static void c_bind(const struct op *op)
 #define SYS_move_mount 429
 #endif
 
-/* newmount MP OPTIONS KEYS HOW: the new calls, where there are any */
+/* newmount MP OPTIONS KEYS HOW: the new system calls, where they exist */
 static void c_newmount(const struct op *op)
 {
 	static const char *const keys[] = {
@@ -161,7 +161,7 @@ static void c_newmount(const struct op *op)
 	keep_fd(op->a, mnt);
 }
 
-/* mkdir MP PATH MODE SLOT: below a descriptor now and then */
+/* mkdir MP PATH MODE SLOT: sometimes below a descriptor */
 static void c_mkdir(const struct op *op)
 {
 	if (op->d % 4)
@@ -197,8 +197,8 @@ static void c_rename(const struct op *op)
 }
 
 /*
- * Any kind of file but a FIFO: our file system has none, but where it is not
- * mounted there would be one, and who opens that waits for ever.
+ * Any kind of file except a FIFO.  Our file system allows none, but where it is
+ * not mounted mknod() would make one, and a task that opens it waits for ever.
  */
 static mode_t node_mode(unsigned int mode)
 {
@@ -206,7 +206,7 @@ static mode_t node_mode(unsigned int mode)
 	return S_ISFIFO(mode) ? mode ^ S_IFIFO ^ S_IFSOCK : mode;
 }
 
-/* Paths that are no business of ours: odd MP PATH FILE WHICH */
+/* Operations that are not for our files: odd MP PATH FILE WHICH */
 static void c_odd(const struct op *op)
 {
 	char *path = strdup(op->d & 16 ? path_of(op->a, op->b) :
@@ -256,7 +256,7 @@ static void kid_main(unsigned int what)
 		_exit(1);
 	if (what & 8)
 		_exit(0);
-	/* ends with the session, but not its own descendants' way */
+	/* waits until the session is killed */
 	for (;;)
 		pause();
 }
@@ -392,7 +392,7 @@ static void c_read(const struct op *op)
 	counted(op, ret);
 }
 
-/* What else a descriptor can be used for: fd SLOT SLOT WHICH NUMBER */
+/* Other uses of a descriptor: fd SLOT SLOT WHICH NUMBER */
 static void c_fd(const struct op *op)
 {
 	int fd = slot_fd(op->a), other = slot_fd(op->b);
@@ -410,7 +410,9 @@ static void c_fd(const struct op *op)
 	case 4: ret = fchown(fd, op->d % 2 * 1000, 0); break;
 	case 5: ret = poll(&p, 1, 0); break;
 	case 6: ret = ioctl(fd, op->d, buf); break;
-	/* Reading what inotify has to say must not wait, for nobody ends it. */
+	/*
+	 * A read of an inotify descriptor must not wait: nothing would end it.
+	 */
 	case 7: ret = fcntl(fd, F_SETFL, O_NONBLOCK |
 			    (op->d & (O_APPEND | O_DIRECT))); break;
 	case 8: ret = sendfile(other, fd, NULL, op->d % 5000); break;
@@ -421,8 +423,9 @@ static void c_fd(const struct op *op)
 	case 12: ret = fgetxattr(fd, "user.x", buf, sizeof(buf)); break;
 	case 13: ret = fchdir(fd); break;
 	/*
-	 * Not on 2.6.22, which has no flags: to it such a descriptor is that of
-	 * a directory without lookup(), and an openat() below it an oops.
+	 * Not on 2.6.22, which has no flags.  There an inotify descriptor looks
+	 * like a directory without lookup(), and an openat() below it is an
+	 * oops.
 	 */
 	case 14: ret = inotify_init1(IN_NONBLOCK); break;
 	case 15: ret = inotify_add_watch(other, path_of(op->a, op->d),
@@ -484,9 +487,9 @@ static const struct op_desc chaos_ops[] = {
 };
 
 /*
- * fault NTH WHICH B C: another operation, while the NTH allocation or copy
- * fails; where the kernel can do that, which is 6.12 with fault injection.
- * Not a fork: the kernel complains when there is no memory for a stack.
+ * fault NTH WHICH B C: another operation, in which the NTH allocation or copy
+ * fails; only on 6.12 with fault injection.  Not for a fork: the kernel
+ * complains when there is no memory for a stack.
  */
 static void c_fault(const struct op *op)
 {
@@ -510,7 +513,7 @@ static void c_fault(const struct op *op)
 	counted(op, n);
 }
 
-/* An allocation that may wait can fail, too; nobody talks about it. */
+/* Lets allocations fail that may wait, too, without messages. */
 static void chaos_faults(void)
 {
 	ct_write("/sys/kernel/debug/failslab/ignore-gfp-wait", "N");
@@ -537,7 +540,7 @@ static int chaos_worker(void *arg)
 	return 0;
 }
 
-/* In a process of its own: runs the sequence, and leaves what it has made. */
+/* Runs the sequence in its own process, and leaves behind what it has made. */
 static void chaos_run(const struct seq *q)
 {
 	struct chaos_worker w[MAX_WORKERS];

@@ -3,10 +3,10 @@
 #define _FUZZ_MODEL_H
 /*
  * The fuzzer's mode "model": one process, and a model in its memory that
- * follows from Documentation/containers.txt.  The model says what each
- * operation will answer, and after each the machine is compared with it: where
- * the tasks are, seen from both sides, what containers there are, and what
- * their files say.
+ * follows Documentation/containers.txt.  The model predicts the result of each
+ * operation.  After each operation the kernel's state is compared with the
+ * model: where the tasks are, seen from the tasks and from the containers;
+ * which containers exist; and what their files show.
  */
 #include "fuzz.h"
 
@@ -154,7 +154,7 @@ static bool is_below(int c, int above)
 	return false;
 }
 
-/* Tasks in a container, or also in all below it. */
+/* Counts the tasks in a container, or in all below it as well. */
 static int count_tasks(int c, bool below)
 {
 	int i, n = 0, at;
@@ -252,7 +252,7 @@ static bool ends_with_dot(unsigned int path)
 	return depth && !strcmp(path_name(path, depth - 1), ".");
 }
 
-/* Its errno, or that it is not there, or what a file answers; 0: go on. */
+/* Returns the errno of a path that is blocked, missing, or a file; 0: go on. */
 static int blocked(const struct where *w, int of_file)
 {
 	if (w->err)
@@ -270,7 +270,7 @@ static bool name_is_taken(const struct where *w, int file)
 
 /* --- comparing ------------------------------------------------------------------- */
 
-/* Compares what a call returned with the errno that was predicted, 0: none. */
+/* Compares the result of a call with the predicted errno; 0: no error. */
 static bool answer(const struct op *op, const char *what, long ret, int want)
 {
 	int err = errno;
@@ -441,7 +441,7 @@ static bool m_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* A number up to max that is all of the text: or -1. */
+/* Returns the number, up to max, that the whole text consists of; or -1. */
 static long parse_number(const char *s, size_t len, unsigned long max)
 {
 	unsigned long val = 0;
@@ -468,7 +468,7 @@ static void strip(const char **s, size_t *len)
 	}
 }
 
-/* What the core does before a handler sees the text: errno. */
+/* Predicts the errno that the core returns before a handler is called. */
 static int text_error(const char *s, size_t len)
 {
 	return memchr(s, 0, len) ? EINVAL : 0;
@@ -505,7 +505,7 @@ static int write_agent(int c, const char *s, size_t len)
 	return 0;
 }
 
-/* Only 0 can be moved by what is in the texts; who else is named is not there. */
+/* In the texts only 0 stands for a task that exists. */
 static int write_tasks(int c, const char *s, size_t len)
 {
 	const char *end = s + len, *word;
@@ -534,7 +534,9 @@ static int write_tasks(int c, const char *s, size_t len)
 	return err;
 }
 
-/* What one write() to a file answers, 0 or an errno; changes the model. */
+/*
+ * Predicts the result of one write() to a file, 0 or errno; changes the model.
+ */
 static int write_predicted(int c, int file, const char *s, size_t len)
 {
 	int err;
@@ -555,7 +557,7 @@ static int write_predicted(int c, int file, const char *s, size_t len)
 				 write_number(c, file, s, len);
 }
 
-/* Texts that would move tasks which the model does not know. */
+/* Would the text move tasks that the model does not know? */
 static bool unfit(int file, const char *s, size_t len)
 {
 	return file == FILE_TASKS && len < 8 && (memchr(s, '1', len) ||
@@ -717,7 +719,7 @@ static int remount_error(const struct m_root *r, const struct m_opts *o,
 	return 0;
 }
 
-/* The files of subsystems that have left are gone for who has them open. */
+/* Marks open files of subsystems that have left the hierarchy. */
 static void lose_files(int root, unsigned int bits)
 {
 	int i, nr = subsys_nr("debug");
@@ -821,7 +823,7 @@ static void m_rename(const struct op *op)
 		strcpy(conts[w.cont].name, name);
 }
 
-/* What nobody may do: odd MP PATH WHICH */
+/* Operations that are never allowed: odd MP PATH WHICH */
 static void m_odd(const struct op *op)
 {
 	int mp = op->a % NR_MP, which = op->c % 5;
@@ -860,7 +862,7 @@ static void m_odd(const struct op *op)
 	       which == 3 ? EACCES : EPERM);
 }
 
-/* chmod MP PATH FILE MODE: holds */
+/* chmod MP PATH FILE MODE: stays in effect */
 static void m_chmod(const struct op *op)
 {
 	int mp = op->a % NR_MP, file = op->c % NR_FILE_KINDS;
@@ -933,7 +935,7 @@ static void m_fork(const struct op *op)
 	memcpy(t->cont, mtasks[0].cont, sizeof(t->cont));
 }
 
-/* kill TASK: it is a zombie then */
+/* kill TASK: makes it a zombie */
 static void m_kill(const struct op *op)
 {
 	struct m_task *t = &mtasks[1 + op->a % (NR_TASKS - 1)];
@@ -963,7 +965,7 @@ static int task_error(const struct m_task *t)
 	return t->state == T_LIVE ? 0 : ESRCH;
 }
 
-/* move MP PATH TASK TASK: to that container; the same twice is one */
+/* move MP PATH TASK TASK: to that container; the same task twice is one task */
 static void m_move(const struct op *op)
 {
 	struct m_task *t = &mtasks[op->c % NR_TASKS];

@@ -2,19 +2,20 @@
 #ifndef _FUZZ_H
 #define _FUZZ_H
 /*
- * What the fuzzer's two modes share: operations as numbers, so that a sequence
- * can be printed, replayed and made shorter; the texts, names and options they
- * choose from; and what to do when one goes wrong.
+ * What the two modes of the fuzzer share: operations as numbers, so that a
+ * sequence can be printed, replayed and shortened; the texts, names and options
+ * that they choose from; and what to do after an error.
  *
  * A sequence is a file of lines:
  *
- *	# what it is about
+ *	# a comment
  *	mode model		or: mode chaos WORKERS
- *	NAME A B C D		an operation; numbers that are left out are 0
+ *	NAME A B C D		an operation; missing numbers are 0
  *
- * What the numbers mean is said where the operation is.  Each is taken modulo
- * the length of the table that it chooses from, so every sequence is valid.
- * In chaos, operation number i belongs to worker i modulo WORKERS.
+ * The meaning of the numbers is described at each operation.  Each number is
+ * taken modulo the length of the table that it selects from, so every sequence
+ * is valid.  In mode chaos, operation number i belongs to worker i modulo
+ * WORKERS.
  */
 #include "ct.h"
 
@@ -39,10 +40,10 @@ struct seq {
 	struct op ops[MAX_OPS];
 };
 
-/* What is known about the sequence that runs, outside of its processes too. */
+/* The state of the running sequence, which other processes can see. */
 struct fuzz_shared {
 	long executions, sequences;
-	long calls[64], good[64];	/* by kind of operation: asked, done */
+	long calls[64], good[64];	/* by kind of operation: all calls, successful calls */
 	int at;				/* operation number, in mode model */
 	int stop;
 	char bad[1000];			/* what is wrong, or empty */
@@ -50,7 +51,7 @@ struct fuzz_shared {
 
 static struct fuzz_shared *fz;
 
-/* Ends the sequence: the machine did not do what it should have. */
+/* Ends the sequence: the kernel did not do what it should. */
 #define BAD(...) do {							\
 	snprintf(fz->bad, sizeof(fz->bad), __VA_ARGS__);		\
 	_exit(3);							\
@@ -134,7 +135,7 @@ static const struct text texts[] = {
 	{ "\0", 1 }, { "\0", 2 }, { "9", 65536 }, { "\n", 65536 },
 };
 
-/* Every other one is right for some file: 0, 1, max, 3, /bin/true. */
+/* Every second text is valid for some file: 0, 1, max, 3, /bin/true. */
 static const char *text_of(unsigned int nr, size_t *len)
 {
 	static const unsigned char right[] = { 2, 3, 17, 20, 32 };
@@ -181,7 +182,7 @@ static const char *long_opt(int nr)
 
 static const char *opt_of(unsigned int nr)
 {
-	/* the first are those that often work */
+	/* the first entries are those that often work */
 	int i = nr % 4 ? nr / 4 % 16 : nr / 4 % ARRAY_SIZE(opt_table);
 
 	return opt_table[i] ? opt_table[i] :
@@ -220,7 +221,7 @@ static void op_random(const struct op_desc *table, int nr, struct op *op,
 	op->d = ktap_rand(rnd);
 }
 
-/* Counts a call that was made; what ret is counts as done or not. */
+/* Counts a call, and by ret whether it was successful. */
 static long counted(const struct op *op, long ret)
 {
 	INC(fz->calls[op->kind]);

@@ -32,7 +32,10 @@ static const char *beside(const char *suffix)
 	return path;
 }
 
-/* Whoever starts it may be subject to fault injection, which is inherited. */
+/*
+ * The task that starts it may be subject to fault injection, which is
+ * inherited.
+ */
 static void no_faults(void)
 {
 	int i, fd;

@@ -2,18 +2,18 @@
 #ifndef _KTAP_H
 #define _KTAP_H
 /*
- * Test cases with KTAP output, for static programs that run on 2.6.22 too.
+ * Test cases with KTAP output, for static programs that also run on 2.6.22.
  *
- * A test is a table of functions.  Each case runs in a process of its own,
- * in a session of its own, so that a crash or a hang of one case does not
- * lose the others.  It has failed until its function has returned and every
- * check made by it, its threads and its children has held.  After each case
- * its leftover processes are killed and the test's cleanup function runs,
+ * A test is a table of functions.  Each case runs in a process and a session of
+ * its own, so that the crash or hang of one case does not affect the others.  A
+ * case has passed when its function has returned and every check that was made
+ * by it, its threads and its children was successful.  After each case its
+ * remaining processes are killed, and the cleanup function of the test runs,
  * which makes checks too.
  *
- * EXPECT_x() records a failure and goes on, ASSERT_x() ends the process.
- * Both may be used in threads and in children of a case: failures are counted
- * in memory shared by all of them.
+ * EXPECT_x() records a failure and continues, ASSERT_x() ends the process.  Both
+ * may be used in threads and in children of a case: failures are counted in
+ * memory that all of them share.
  *
  * NN-name [CASE...] runs only the cases that match a shell pattern; so does
  * case=PATTERN on the kernel command line.
@@ -44,7 +44,7 @@
 
 #define KTAP_FN static __attribute__((unused))
 
-/* What a case has in seconds, when it hangs; multiplied by ktap_scale(). */
+/* The time in seconds after which a case counts as hung; times ktap_scale(). */
 #ifndef KTAP_TIMEOUT_S
 #define KTAP_TIMEOUT_S	(ktap_scale() > 1 ? 45 : 100)
 #endif
@@ -67,7 +67,7 @@ struct ktap_shared {
 };
 
 static struct ktap_shared *ktap_sh;
-static char ktap_ctx[240];	/* said with each failure, see CTX() */
+static char ktap_ctx[240];	/* printed with each failure, see CTX() */
 static int ktap_scale_;
 static unsigned long ktap_seed_;
 
@@ -106,7 +106,10 @@ KTAP_FN void ktap_vline(const char *prefix, const char *fmt, va_list ap)
 	errno = saved;
 }
 
-/* One "# " line.  Lines that report failures are limited, these are not. */
+/*
+ * Prints a "# " line.  The number of these lines is not limited, unlike
+ * failures.
+ */
 __attribute__((format(printf, 1, 2)))
 KTAP_FN void ktap_note(const char *fmt, ...)
 {
@@ -134,7 +137,7 @@ KTAP_FN const char *ktap_base(const char *file)
 	return s ? s + 1 : file;
 }
 
-/* Records a failed check and says where and what. */
+/* Records a failed check and prints where it is and what has failed. */
 __attribute__((format(printf, 3, 4)))
 KTAP_FN void ktap_fail(const char *file, int line, const char *fmt, ...)
 {
@@ -307,7 +310,7 @@ KTAP_FN bool ktap_str(const char *file, int line, const char *expr,
 	return false;
 }
 
-/* Ends the process after a failed ASSERT; the failure is on record. */
+/* Ends the process after a failed ASSERT, which is recorded already. */
 KTAP_FN void ktap_abort(void)
 {
 	_exit(1);
@@ -316,8 +319,8 @@ KTAP_FN void ktap_abort(void)
 #define KTAP_AT __FILE__, __LINE__
 
 /*
- * Each check exists once, as KTAP_x(text, ...); the text is the source of the
- * checked expression, taken before macros in it are expanded.
+ * Each check is implemented once, as KTAP_x(text, ...).  The text is the source
+ * of the checked expression, before macros in it are expanded.
  */
 #define KTAP_MUST(check) do { if (!(check)) ktap_abort(); } while (0)
 
@@ -351,7 +354,7 @@ KTAP_FN void ktap_abort(void)
 #define EXPECT_OK(expr) KTAP_OK(#expr, expr)
 #define ASSERT_OK(expr) KTAP_MUST(KTAP_OK(#expr, expr))
 
-/* EXPECT_ERRNO(call, EBUSY): it returns -1 and sets this errno. */
+/* EXPECT_ERRNO(call, EBUSY): the call returns -1 and sets this errno. */
 #define EXPECT_ERRNO(expr, want) KTAP_ERR(#expr, expr, want, 0)
 #define ASSERT_ERRNO(expr, want) KTAP_MUST(KTAP_ERR(#expr, expr, want, 0))
 #define EXPECT_ERRNO2(expr, want, want2) KTAP_ERR(#expr, expr, want, want2)
@@ -376,18 +379,21 @@ KTAP_FN void ktap_abort(void)
 	_exit(0);							\
 } while (0)
 
-/* CTX(format, ...): what the next checks are about; CTX("%s", "") ends it. */
+/*
+ * CTX(format, ...): text that is printed with failures; CTX("%s", "") ends it.
+ */
 #define CTX(...) snprintf(ktap_ctx, sizeof(ktap_ctx), __VA_ARGS__)
 #define CTX_END() ((void)(ktap_ctx[0] = 0))
 
 /* --- how much, how often, which seed -------------------------------------- */
 
 /*
- * No verdict depends on how fast the host is, which may be busy, or stand still
- * for seconds.  So a storm ends when it has done its work (GO_ON), what is to
- * happen soon is looked for a number of times (EXPECT_SOON), and who is not to
- * wait is asked how often it has (EXPECT_NO_WAIT in ct.h).  Time is what remarks
- * are about, and what ends a case that hangs.
+ * No result may depend on the speed of the host, which may be busy or stop for
+ * seconds.  So a storm ends when it has done a certain amount of work (GO_ON).
+ * What is expected to happen soon is checked a certain number of times
+ * (EXPECT_SOON).  To see that a task does not wait, it is counted how often it
+ * has slept (EXPECT_NO_WAIT in ct.h).  Times are used only for notes, and to
+ * end a case that hangs.
  */
 KTAP_FN long ktap_ms(void)
 {
@@ -397,7 +403,9 @@ KTAP_FN long ktap_ms(void)
 	return ts.tv_sec * 1000L + ts.tv_nsec / 1000000;
 }
 
-/* The value of NAME= in the environment or on the kernel command line. */
+/*
+ * Returns the value of NAME= in the environment or on the kernel command line.
+ */
 KTAP_FN const char *ktap_param(const char *name)
 {
 	static char line[4096];
@@ -427,7 +435,7 @@ KTAP_FN const char *ktap_param(const char *name)
 	return NULL;
 }
 
-/* How many times slower than a plain kernel this one is: CSCALE. */
+/* How many times this kernel is slower than a plain one: CSCALE. */
 KTAP_FN int ktap_scale(void)
 {
 	const char *s;
@@ -446,7 +454,7 @@ KTAP_FN int ktap_scale(void)
 	return ktap_scale_;
 }
 
-/* Are storms and sweeps to run in their full length?  CDEEP. */
+/* Should storms and sweeps run in their full length?  CDEEP. */
 KTAP_FN bool ktap_deep(void)
 {
 	const char *s = ktap_param("CDEEP");
@@ -455,8 +463,8 @@ KTAP_FN bool ktap_deep(void)
 }
 
 /*
- * Where the same rounds are run on base, too, one in so many is enough: CLESS,
- * which scripts/lib.sh sets by configuration.
+ * Divides the number of rounds, where base runs the same rounds as well: CLESS,
+ * which scripts/lib.sh sets for each configuration.
  */
 KTAP_FN int ktap_less(void)
 {
@@ -467,8 +475,8 @@ KTAP_FN int ktap_less(void)
 }
 
 /*
- * A number of iterations, or how much work a storm is: less on a slow kernel,
- * and a third, or what CLESS says of it, is enough for every day.
+ * Scales a number of iterations or an amount of work: fewer on a slow kernel,
+ * and without DEEP=1 only a third, divided by ktap_less().
  */
 KTAP_FN int ktap_loops(int n)
 {
@@ -505,10 +513,10 @@ KTAP_FN unsigned int ktap_rand(unsigned long *state)
 }
 
 /*
- * Lets everybody else run; false when that was done so often that what is waited
- * for does not come.  On a quiet host this takes the seconds, or three times that
- * on a plain kernel.  Looks are counted, and not seconds: these pass also while
- * the guest gets no processor.
+ * Lets other tasks run.  Returns false when this was done so often that what
+ * the caller waits for will not come.  On a quiet host this takes the given
+ * seconds, or on a plain kernel three times as long.  The number of looks is
+ * counted, not the seconds: time also passes while the guest gets no processor.
  */
 KTAP_FN bool ktap_again(int *looks, int seconds)
 {
@@ -518,7 +526,7 @@ KTAP_FN bool ktap_again(int *looks, int seconds)
 	return ++*looks < 50 + 100 * seconds * scale;
 }
 
-/* WAIT_FOR(cond, seconds): looks until it holds; false if it does not. */
+/* WAIT_FOR(cond, seconds): checks until cond holds; false if it never does. */
 #define WAIT_FOR(cond, seconds) ({					\
 	int looks_ = 0;							\
 	bool ok_;							\
@@ -533,22 +541,22 @@ KTAP_FN bool ktap_again(int *looks, int seconds)
 #define ASSERT_SOON(cond, seconds)					\
 	KTAP_MUST(KTAP_SOON(#cond, cond, seconds))
 
-/* Passes some time without sleeping, for the sake of chance. */
+/* Takes some time without sleeping, to vary the timing. */
 KTAP_FN void ktap_spin(unsigned int n)
 {
 	while (n--)
 		__asm__ __volatile__("" : : : "memory");
 }
 
-/* What other processes and threads may change or look at. */
+/* For variables that other processes and threads change or read. */
 #define GET(x) __atomic_load_n(&(x), __ATOMIC_SEQ_CST)
 #define SET(x, val) __atomic_store_n(&(x), val, __ATOMIC_SEQ_CST)
 #define INC(x) __sync_add_and_fetch(&(x), 1)
 
 /*
- * Waits for what another process is just doing, so without sleeping: whoever
- * sleeps misses the race.  It yields, or with one processor each turn would last
- * a whole time slice.
+ * Waits for something that another process is about to do, without sleeping: a
+ * task that sleeps would miss the race.  It yields, or on one processor each
+ * turn would take a whole time slice.
  */
 #define SPIN_FOR(cond)							\
 	do {								\
@@ -557,14 +565,17 @@ KTAP_FN void ktap_spin(unsigned int n)
 	} while (0)
 
 /*
- * Is a storm to go on?  GO_ON(rounds < n || GET(*moves) < m), with numbers from
- * ktap_loops(): until everybody who matters has done his part.
+ * Should a storm go on?  GO_ON(rounds < n || GET(*moves) < m), with numbers
+ * from ktap_loops(): until all tasks that matter have done their part.
  */
 #define GO_ON(unfinished) (!GET(ktap_sh->failed) && (unfinished))
 
 /* --- processes ---------------------------------------------------------- */
 
-/* State letter, parent and session of a process; 0 when there is none. */
+/*
+ * Returns the state letter of a process, and its parent and session; 0: no
+ * process.
+ */
 KTAP_FN char ktap_stat(int pid, int *ppid, int *sid)
 {
 	char path[64], buf[512], state, *p;
@@ -615,7 +626,7 @@ KTAP_FN int ktap_signal_session(int session, int sig)
 	return n;
 }
 
-/* Says what the processes of a session are doing. */
+/* Prints what the processes of a session are doing. */
 KTAP_FN void ktap_show_session(int session)
 {
 	DIR *d = opendir("/proc");
@@ -655,7 +666,7 @@ KTAP_FN void ktap_sysrq(char c)
 	close(fd);
 }
 
-/* Leaves nothing of a case alive. */
+/* Kills all processes of a case. */
 KTAP_FN void ktap_kill_session(int session)
 {
 	int looks = 0;
@@ -665,7 +676,7 @@ KTAP_FN void ktap_kill_session(int session)
 		if (!ktap_again(&looks, 10)) {
 			ktap_note("these survived SIGKILL:");
 			ktap_show_session(session);
-			/* their stacks, and who holds which locks */
+			/* their stacks, and which locks they hold */
 			ktap_sysrq('w');
 			ktap_sysrq('d');
 			ktap_sh->unkillable = 1;
@@ -693,7 +704,10 @@ static void ktap_tick(int sig)
 	(void)sig;
 }
 
-/* Waits for a child for the time a case has: its wait status, or -1. */
+/*
+ * Waits for a child, as long as a case may take.  Returns the wait status, or
+ * -1.
+ */
 KTAP_FN int ktap_wait(pid_t pid)
 {
 	long end = ktap_ms() + KTAP_TIMEOUT_S * 1000L * ktap_scale();
@@ -718,7 +732,9 @@ KTAP_FN void ktap_reap_all(void)
 		;
 }
 
-/* Runs fn in a child with a session of its own; true when it came back. */
+/*
+ * Runs fn in a child with its own session.  Returns true when fn has returned.
+ */
 KTAP_FN bool ktap_isolated(void (*fn)(void), const char *what)
 {
 	int status;
@@ -808,7 +824,7 @@ KTAP_FN bool ktap_selected(const char *name, int argc, char **argv)
 	return !s || !fnmatch(s, name, 0);
 }
 
-/* The program: its case table and what is to be done after each case. */
+/* The main function, with the table of cases and what to do after each case. */
 KTAP_FN int ktap_main(int argc, char **argv, const struct ktap_case *cases,
 		      int count, void (*cleanup)(void))
 {
@@ -826,7 +842,9 @@ KTAP_FN int ktap_main(int argc, char **argv, const struct ktap_case *cases,
 		run[i] = ktap_selected(cases[i].name, argc, argv);
 		n += run[i];
 	}
-	/* 6.12 drops user space's messages beyond a few a second otherwise. */
+	/*
+	 * Otherwise 6.12 drops messages of user space beyond a few per second.
+	 */
 	fd = open("/proc/sys/kernel/printk_devkmsg", O_WRONLY);
 	if (fd >= 0) {
 		if (write(fd, "on\n", 3) != 3)

@@ -2,20 +2,21 @@
 #ifndef _STORM_CHECK_H
 #define _STORM_CHECK_H
 /*
- * Does everything add up?  To be asked while the workers wait.  Their kids go
- * on to do what they were about, and kernel threads come and go, so only what
- * stays wrong, look after look, is a failure.
+ * Checks that everything is consistent, while the workers wait.  Their kids
+ * continue what they were doing, and kernel threads come and go.  So only an
+ * error that is seen in many looks in a row is a failure.
  *
- *  - Each thread in /proc is listed in one container of each hierarchy,
- *    once, and it is the one that its /proc file names; nobody else is listed.
- *    Those who have exited are listed nowhere.
+ *  - Each thread in /proc is listed in one container of each hierarchy, once,
+ *    and it is the container that its /proc file shows; no other thread is
+ *    listed.  Threads that have exited are listed nowhere.
  *  - There are as many css_groups as there are different sets of containers
- *    that some thread is in.
- *  - The link count of a directory, /proc/containers and the directories there
- *    are agree; reading a directory twice shows the same.
- *  - debug: task_count is what is listed, and no reference is left.
- *  - numtasks: count is what is listed, here and below; peak is not less.
- *  - forks: not more than the whole machine has seen.
+ *    that threads are in.
+ *  - The link count of a directory, /proc/containers and the existing
+ *    directories agree; reading a directory twice shows the same.
+ *  - debug: task_count is the number of listed tasks, and no reference is left.
+ *  - numtasks: count is the number of listed tasks, here and below; peak is not
+ *    less.
+ *  - forks: not more than all forks of the machine.
  *  - cpuacct: not less than the containers below together.
  *  - owner: no id twice.
  *  - cpuset: no CPU that the container above does not have.
@@ -33,7 +34,7 @@ struct look_thread {
 	char *text;		/* its /proc file */
 };
 
-/* What one look at the machine has found. */
+/* The result of one look at the machine. */
 static struct {
 	struct look_thread t[MAX_THREADS];
 	int n;
@@ -44,7 +45,7 @@ static struct {
 	int nr_wrong;
 } look;
 
-/* Of a container and all that are below. */
+/* Sums over a container and all containers below it. */
 struct sums {
 	long tasks, dirs, usage;
 };
@@ -113,7 +114,7 @@ static int cmp_text(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Different texts, which is different sets of containers. */
+/* Counts the different texts, that is, sets of containers. */
 static int different_sets(void)
 {
 	const char **text = malloc((look.n + 1) * sizeof(*text));
@@ -128,7 +129,7 @@ static int different_sets(void)
 	return n;
 }
 
-/* Is that what the thread's file says of this hierarchy? */
+/* Does the /proc file of the thread show this path for this hierarchy? */
 static bool text_says(const char *text, const char *path)
 {
 	size_t key = strlen(look.key), len = strlen(path);
@@ -144,7 +145,7 @@ static bool text_says(const char *text, const char *path)
 
 /* --- containers ----------------------------------------------------------------- */
 
-/* What is listed in dir, the container at path. */
+/* Checks the tasks listed in dir, the container at path. */
 static long check_tasks(const char *dir, const char *path)
 {
 	int n, i, *ids = ct_tasks(dir, &n);
@@ -191,7 +192,7 @@ static void check_numtasks(const char *dir, bool top, long tasks)
 		      tasks);
 }
 
-/* All forks since the machine has booted. */
+/* The number of forks since boot. */
 static long all_forks(void)
 {
 	char *s = ct_slurp("/proc/stat"), *p;
@@ -234,7 +235,7 @@ static void check_owner(const char *dir, bool top)
 		look.owners[look.nr_owners++] = id;
 }
 
-/* The small machine's CPUs in a list such as "0-1,3". */
+/* The CPUs in a list such as "0-1,3", as a mask. */
 static long cpu_mask(const char *dir)
 {
 	char *s = ct_slurp(P("%s/cpuset.cpus", dir)), *p = s;
@@ -276,7 +277,7 @@ static void check_dir(const char *dir, long dirs)
 
 static struct sums check_container(const char *dir, const char *path);
 
-/* All that are below dir, summed up. */
+/* Checks all containers below dir, and returns their sums. */
 static struct sums check_children(const char *dir, const char *path)
 {
 	struct sums all = { 0 }, one;
@@ -335,7 +336,7 @@ static struct sums check_container(const char *dir, const char *path)
 
 /* --- hierarchies ------------------------------------------------------------------ */
 
-/* The hierarchy look.key, which is mounted on dir. */
+/* Checks the hierarchy look.key, which is mounted on dir. */
 static void check_tree(const char *dir)
 {
 	struct sums sum;
@@ -360,7 +361,7 @@ static void check_tree(const char *dir)
 		check_number(dir, "debug.css_groups", different_sets());
 }
 
-/* All that a task is in, whether mounted or not. */
+/* Checks all hierarchies, mounted or not. */
 static void check_hierarchies(void)
 {
 	char *all = ct_slurp("/proc/self/container"), *line, *save;
@@ -369,7 +370,9 @@ static void check_hierarchies(void)
 	     line = strtok_r(NULL, "\n", &save)) {
 		*strchr(line, ':') = 0;
 		look.key = line;
-		/* it may just have dissolved, and another taken its subsystems */
+		/*
+		 * it may have dissolved, and another have taken its subsystems
+		 */
 		if (ct_mount(CHECK_DIR, P("%s%s", strncmp(line, "name=", 5) ?
 					  "" : "none,", line))) {
 			wrong("mount %s: %s", line, ktap_errno(errno));
@@ -390,7 +393,7 @@ static void look_around(void)
 	check_hierarchies();
 }
 
-/* The check: what is still wrong after many looks is wrong. */
+/* The check: fails when something is still wrong after many looks. */
 static bool all_adds_up(const char *when)
 {
 	int i, looks = LOOKS;
@@ -462,7 +465,7 @@ static bool slabs_by_caller(struct slabs *s)
 	return true;
 }
 
-/* The caches of which this code has something. */
+/* Counts the caches that this code uses. */
 static void slabs_by_cache(struct slabs *s)
 {
 	static const char *const ours[] = {
@@ -487,7 +490,7 @@ static void slabs_by_cache(struct slabs *s)
 	free(all);
 }
 
-/* Has the kernel let go of what nobody uses? */
+/* Lets the kernel free what is not in use. */
 static void slabs_shrink(void)
 {
 	DIR *d = opendir("/sys/kernel/slab");
@@ -511,7 +514,10 @@ static void slabs_count(struct slabs *s)
 		slabs_by_cache(s);
 }
 
-/* More than before?  Only what is known by its maker can be counted exactly. */
+/*
+ * Returns what has grown.  Only objects with a known caller are counted
+ * exactly.
+ */
 static const char *slabs_grown(const struct slabs *old, long slack)
 {
 	static struct slabs new;
@@ -534,7 +540,7 @@ static const char *slabs_grown(const struct slabs *old, long slack)
 	return NULL;
 }
 
-/* What is freed after a grace period may take a moment. */
+/* Checks for growth, waiting for what is freed after a grace period. */
 static void check_slabs(const struct slabs *before, long slack)
 {
 	if (WAIT_FOR(!slabs_grown(before, slack), 3))

@@ -4,22 +4,23 @@
 /*
  * The actors of the storm, see 09-storm.c.
  *
- * A worker is a process that does one thing after the other, whatever its
- * random numbers say; things are in a table with how often they are to happen
- * (actors[]).  What it forks are kids, of several kinds (kinds[]), each in a
- * slot that all workers can see: anybody moves, stops, traces or kills them.
- * Only the worker that has forked a kid reaps it, and never waits for that,
- * since somebody else may be tracing it.
+ * A worker is a process that does one operation after the other, as its random
+ * numbers say.  The operations are in a table, with how often they should
+ * happen (actors[]).  The processes that a worker forks are called kids.  There
+ * are several kinds (kinds[]), and each kid has a slot that all workers can
+ * see: any worker moves, stops, traces or kills any kid.  Only the worker that
+ * has forked a kid reaps it.  It never waits for that, since another worker may
+ * be tracing the kid.
  *
- * Every operation counts itself, and says which errors make sense; any other
- * error fails the test.
+ * Every operation counts itself, and lists the errors that are allowed; any
+ * other error fails the test.
  */
 #include "ct.h"
 
 #include <sys/ptrace.h>
 
 #define WORKERS 6
-#define KIDS 10		/* children of a worker at a time */
+#define KIDS 10		/* children that a worker can have at the same time */
 #define SLOTS (WORKERS * KIDS)
 #define FDS 6
 #define FIXED 4		/* hierarchies that are mounted all the time */
@@ -49,13 +50,13 @@ struct shared {
 	int hold;		/* workers are to wait */
 	int parked;		/* workers that wait */
 	int kids[SLOTS];	/* pids; 0: none, or about to be reaped */
-	int tids[SLOTS];	/* a thread of that kid, or one that was */
+	int tids[SLOTS];	/* a thread of that kid; it may have exited */
 	long ops[NR_OPS], ok[NR_OPS];
 };
 
 static struct shared *sh;
 
-/* What the seed has made of the subsystems; the same for all workers. */
+/* What was chosen from the seed; the same for all workers. */
 static struct {
 	char dir[FIXED][32];	/* where each hierarchy is mounted */
 	char opts[FIXED][128];	/* and how */
@@ -69,7 +70,7 @@ struct worker {
 	unsigned long rnd;
 	int nr;
 	int kids[KIDS];
-	int slot;		/* of a kid: where it is in sh->kids */
+	int slot;		/* in a kid: its place in sh->kids */
 	int fds[FDS];
 	bool fd_is_dir[FDS];
 	int traced;		/* pid that this worker is attached to */
@@ -90,12 +91,12 @@ static void seed_worker(struct worker *w, unsigned long seed, int nr)
 	int i;
 
 	w->rnd = seed * 1000003 + nr + 1;
-	/* seeds that differ little start with much the same numbers */
+	/* similar seeds start with similar numbers, so skip some */
 	for (i = 0; i < 16; i++)
 		ktap_rand(&w->rnd);
 }
 
-/* The top of some hierarchy; now and then one that a worker has mounted. */
+/* The top of a random hierarchy, sometimes one that a worker has mounted. */
 static const char *some_top(struct worker *w)
 {
 	if (!rnd(w, 8))
@@ -108,7 +109,7 @@ static bool is_top(const char *dir)
 	return !strchr(dir + strlen(CT_TMP "/"), '/');
 }
 
-/* Some container of some hierarchy, which may or may not exist. */
+/* A random container of a random hierarchy, which may or may not exist. */
 static char *some_dir(struct worker *w)
 {
 	char *s = strdup(some_top(w));
@@ -142,7 +143,7 @@ static char *some_child(struct worker *w, const char *dir)
 	return found;
 }
 
-/* Some container that was there a moment ago, whoever made it. */
+/* A random container that existed a moment ago. */
 static char *real_dir(struct worker *w)
 {
 	char *dir = strdup(some_top(w)), *sub;
@@ -196,14 +197,14 @@ static void do_mkdir(struct worker *w)
 
 	if (RESULT(mkdir, dir, mkdir(dir, 0755), EEXIST, ENOENT) &&
 	    sky.cpuset) {
-		/* else nobody could be moved there; where it is not, ENOENT */
+		/* needed to move tasks there; without cpusets: ENOENT */
 		ct_write(P("%s/cpuset.cpus", dir), rnd(w, 2) ? "0" : "0-1");
 		ct_write(P("%s/cpuset.mems", dir), "0");
 	}
 	free(dir);
 }
 
-/* Below a directory where a worker has nothing mounted: ENOTEMPTY, EXDEV. */
+/* ENOTEMPTY, EXDEV: below a directory in which a worker has mounted nothing. */
 static void do_rmdir(struct worker *w)
 {
 	char *dir = some_dir(w);
@@ -233,7 +234,10 @@ static void do_chmod(struct worker *w)
 	free(dir);
 }
 
-/* Removes what is there, also what the kernel has made for namespaces. */
+/*
+ * Removes all containers it finds, also those that the kernel made for
+ * namespaces.
+ */
 static void do_sweep(struct worker *w)
 {
 	char *dir = real_dir(w);
@@ -247,7 +251,7 @@ static void do_sweep(struct worker *w)
 
 /*
  * ENODEV and ENOENT: the container has been removed.  EPERM: across the border
- * of a set of namespaces.  ENOSPC: a cpuset that has nothing.
+ * of a set of namespaces.  ENOSPC: a cpuset without CPUs or memory.
  */
 #define MOVE(op, dir, text)						\
 	RESULT(op, dir, ct_write(P("%s/tasks", dir), text), ENOENT,	\
@@ -261,7 +265,7 @@ static void do_move(struct worker *w)
 	free(dir);
 }
 
-/* Up to eight in a write, some of them twice. */
+/* Moves up to eight tasks in one write, some of them twice. */
 static void do_move_many(struct worker *w)
 {
 	char *dir = any_dir(w), text[200] = "";
@@ -274,12 +278,12 @@ static void do_move_many(struct worker *w)
 	free(dir);
 }
 
-/* All that are in one container to another, as an administrator would. */
+/* Moves all tasks of one container to another, as an administrator would. */
 static void do_move_all(struct worker *w)
 {
 	char *from = real_dir(w), *to = any_dir(w), *text = NULL;
 
-	/* not from a top: that is for the rest of the machine, too */
+	/* not from a top, which has the rest of the machine as well */
 	if (!is_top(from))
 		text = ct_slurp(P("%s/tasks", from));
 	if (text && *text)
@@ -305,7 +309,7 @@ static void do_move_self(struct worker *w)
 	free(dir);
 }
 
-/* It dies meanwhile, or has died and is not reaped yet. */
+/* Moves a kid that is dying, or has died and is not reaped yet. */
 static void do_move_dying(struct worker *w)
 {
 	int pid = any_kid(w);
@@ -348,7 +352,7 @@ static void kid_moves(struct worker *w)
 		stay();
 }
 
-/* Has children, and may leave them to init. */
+/* Makes children, and may exit before they do. */
 static void kid_has_kids(struct worker *w)
 {
 	int n = 1 + rnd(w, 3), pid;
@@ -395,13 +399,13 @@ static void kid_vforks(struct worker *w)
 		stay();
 }
 
-/* What a thread is about, and the worker's numbers for it alone. */
+/* What a thread is to do, with the worker's numbers for this thread alone. */
 struct job {
 	struct worker w;
 	int slot, kind;
 };
 
-/* No P() in a thread.  The hierarchy's top always is an answer. */
+/* Threads must not use P().  The top of a hierarchy always exists. */
 static void thread_moves(struct job *job)
 {
 	char path[64];
@@ -429,7 +433,7 @@ static void *thread(void *arg)
 		usleep(rnd(&job->w, 20000));
 		break;
 	case 2:
-		/* becomes the leader, and all others are gone */
+		/* becomes the leader, and all other threads end */
 		run_program(&job->w);
 		break;
 	default:
@@ -477,7 +481,7 @@ static void kid_has_threads(struct worker *w)
 
 static int some_namespaces(struct worker *w)
 {
-	/* with the mounts goes the last mount of a hierarchy, perhaps */
+	/* the mounts go, perhaps with the last one of a hierarchy */
 	static const int flags[] = {
 		CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUTS | CLONE_NEWIPC,
 		CLONE_NEWNS, CLONE_NEWNS | CLONE_NEWUTS,
@@ -513,9 +517,9 @@ static void (*const kinds[])(struct worker *w) = {
 };
 
 /*
- * On 2.6.22 a process forgets to look at signals that came while one of its
- * threads was in exec, SIGKILL included, and another SIGKILL is none as long as
- * that one is pending.  But a thread can have one of its own.
+ * On 2.6.22 a process forgets to handle signals that came while one of its
+ * threads was in exec, even SIGKILL, and further SIGKILLs are ignored as long
+ * as the first one is pending.  But a thread can get one of its own.
  */
 static void kill_for_sure(int pid)
 {
@@ -530,7 +534,7 @@ static void kill_for_sure(int pid)
 		closedir(threads);
 }
 
-/* True when the slot is free. */
+/* Reaps a kid, if it can.  Returns true when the slot is free. */
 static bool reap(struct worker *w, int i)
 {
 	int slot = w->nr * KIDS + i;
@@ -539,7 +543,7 @@ static bool reap(struct worker *w, int i)
 		return true;
 	SET(sh->kids[slot], 0);
 	kill_for_sure(w->kids[i]);
-	/* a tracer may have it first, or be in no hurry */
+	/* its tracer may have to wait for it first */
 	if (waitpid(w->kids[i], NULL, WNOHANG) != w->kids[i])
 		return false;
 	INC(sh->ops[OP_reap]);
@@ -576,13 +580,13 @@ static void do_signal(struct worker *w)
 		       ESRCH);
 }
 
-/* Lets go of who is traced, unless that is still on its way to stop. */
+/* Detaches from the traced task, unless this has not stopped yet. */
 static void do_detach(struct worker *w)
 {
 	int status, got = waitpid(w->traced, &status, WNOHANG | __WALL);
 
 	if (got < 0 || (got && !WIFSTOPPED(status))) {
-		/* it has died, which its parent can see only now */
+		/* it has died, and only now its parent can see that */
 		w->traced = 0;
 		return;
 	}
@@ -608,7 +612,7 @@ static void do_trace(struct worker *w)
 
 /* --- looking ---------------------------------------------------------------------- */
 
-/* Reads a little, goes somewhere else, and back to the start. */
+/* Reads a little, seeks to another position, and back to the start. */
 static void seek_about(struct worker *w, int fd, const char *dir)
 {
 	char buf[64];
@@ -697,7 +701,7 @@ static void read_something(struct worker *w, int fd, bool is_dir)
 	}
 }
 
-/* Holds files and directories open for long, cursors of readdir included. */
+/* Keeps files and directories open for long, and directories half read. */
 static void do_files(struct worker *w)
 {
 	int i = rnd(w, FDS);
@@ -783,7 +787,7 @@ static void do_notify(struct worker *w)
 	free(dir);
 }
 
-/* An agent that removes what is no longer used, or none. */
+/* Sets an agent that removes unused containers, or none. */
 static void do_agent(struct worker *w)
 {
 	int i = rnd(w, FIXED);
@@ -795,7 +799,7 @@ static void do_agent(struct worker *w)
 
 /* --- mounts ---------------------------------------------------------------------------- */
 
-/* Some set of those subsystems that are in no fixed hierarchy. */
+/* A random set of the subsystems that are in no fixed hierarchy. */
 static const char *some_set(struct worker *w)
 {
 	static char set[256];
@@ -852,7 +856,7 @@ static void do_remount(struct worker *w)
 	int i = rnd(w, FIXED);
 
 	if (w->mounted && rnd(w, 3)) {
-		/* EINVAL: nothing would remain to find it by */
+		/* EINVAL: nothing would identify the hierarchy any more */
 		RESULT(rebind, w->mnt, remount(w->mnt, some_set(w)), EBUSY,
 		       EINVAL);
 		return;
@@ -894,7 +898,7 @@ static void act(struct worker *w)
 	actors[i].act(w);
 }
 
-/* Waits as long as the checker looks around. */
+/* Waits until the checker has finished. */
 static void park(void)
 {
 	INC(sh->parked);
@@ -903,7 +907,10 @@ static void park(void)
 	__sync_sub_and_fetch(&sh->parked, 1);
 }
 
-/* A worker's life.  It leaves its files, directory and kids to others. */
+/*
+ * The main function of a worker.  It does not clean up its files, directory and
+ * kids.
+ */
 static void work(struct worker *w)
 {
 	int i;
