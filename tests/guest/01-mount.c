@@ -8,13 +8,13 @@
 
 #define SELF "/proc/self/container"
 
-/* What all enabled subsystems in one hierarchy look like in /proc. */
+/* The /proc line of a hierarchy with all enabled subsystems. */
 static char *all_line(const char *path)
 {
 	return P("%s:%s\n", ct_all_subsys(), path);
 }
 
-/* Mounts, expects this in /proc/self/container, unmounts, expects nothing. */
+/* Mounts, expects this line in /proc/self/container, unmounts, expects none. */
 static void works(const char *opts, const char *line)
 {
 	CTX("options %s", ktap_quote(opts));
@@ -91,7 +91,7 @@ static void bad_options(void)
 	fails(P("name=%s", ct_fill('n', 4000)), EINVAL);
 }
 
-/* A word that fails comes after one that would have been fine, many times. */
+/* A bad word comes behind words that are valid, many times. */
 static void bad_options_leak_nothing(void)
 {
 	int i;
@@ -155,7 +155,7 @@ static void name_rules(void)
 	EXPECT_OK(ct_mount(M2, "debug,name=x"));
 	EXPECT(ct_exists(M2 "/c"));
 	UMOUNT(M2);
-	/* the set is active: that it has a name as well is no matter */
+	/* the set is active; it may have a name as well */
 	EXPECT_OK(ct_mount(M2, "debug"));
 	EXPECT(ct_exists(M2 "/c"));
 	UMOUNT(M2);

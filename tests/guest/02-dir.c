@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mkdir, rmdir, rename and what else can be done to a container's directory:
- * names, modes, errors.  02-open has open files and directories of removed
- * containers, and directory reading.
+ * mkdir, rmdir, rename and other operations on the directory of a container:
+ * names, modes, errors.  Open files and directories of removed containers, and
+ * reading directories, are in 02-open.
  *
  * harness: configs=base,debug,full
  */
 #include "ct.h"
 
-/* The same files as in any other container of the hierarchy at M1. */
+/* Expects the same files as in any other container of the hierarchy at M1. */
 static void whole(const char *dir)
 {
 	char *want;
@@ -110,7 +110,9 @@ static void mkdir_modes(void)
 	UMOUNT(M1);
 }
 
-/* A user's directories are whole, too, whatever he may do in them himself. */
+/*
+ * Directories that a user makes are complete, whatever access he has to them.
+ */
 static void mkdir_by_user(void)
 {
 	struct stat st;
@@ -199,7 +201,7 @@ static void rmdir_after_exit(void)
 		ct_reap(ct_child_in(M1 "/a"));
 		ASSERT_OK(rmdir(M1 "/a"));
 	}
-	/* a zombie is in no container that could be busy with it */
+	/* a zombie does not keep a container busy */
 	MKDIR(M1 "/a");
 	EXPECT_OK(ct_move(M1 "/a", getpid()));
 	zombie = ct_zombie();
@@ -410,7 +412,7 @@ static void truncate_does_nothing(void)
 	UMOUNT(M1);
 }
 
-/* 60 levels of 100 characters: longer than any path the VFS would take. */
+/* longer than any path that the VFS accepts */
 static void deep(void)
 {
 	char *name = ct_fill('D', 100);
@@ -510,7 +512,7 @@ static void race_for_names(void)
 	UMOUNT(M1);
 }
 
-/* The dentries are all there is: they are no cache of anything. */
+/* The dentries of containers are not a cache, so they are not freed. */
 static void not_a_cache(void)
 {
 	int i;
@@ -528,7 +530,7 @@ static void not_a_cache(void)
 	UMOUNT(M1);
 }
 
-/* What is removed is freed later: nobody waits for a grace period. */
+/* A removed container is freed later: rmdir waits for no grace period. */
 static void waits_for_nothing(void)
 {
 	MOUNT(M1, "debug,numtasks");
@@ -536,7 +538,7 @@ static void waits_for_nothing(void)
 	UMOUNT(M1);
 }
 
-/* Times are kept as finely as the clock has them, and as they are given. */
+/* Times are stored with the resolution of the clock, and as they are set. */
 static void times_are_fine(void)
 {
 	struct timespec when[2] = { { 1000, 123456789 }, { 2000, 987654321 } };
@@ -571,7 +573,7 @@ static void times_are_fine(void)
 	UMOUNT(M1);
 }
 
-/* Somebody mounts on a control file while its container is being removed. */
+/* A mount on a control file while its container is being removed. */
 static void mounted_in_a_race(void)
 {
 	int *sh = ct_shared(4096), n = ktap_loops(6000), mounted = 0, i, pid;

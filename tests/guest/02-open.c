@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Open files and directories: of live containers, and what they answer once
+ * Open files and directories of existing containers, and what they return when
  * the container has been removed; reading directories while they change.
  *
  * harness: configs=base,debug,full
@@ -50,7 +50,7 @@ static void live_file(void)
 	EXPECT_EQ(lseek(fd, 0, SEEK_SET), 0);
 	EXPECT_ERRNO2(ioctl(fd, 0x5401, buf), ENOTTY, EINVAL);
 	close(fd);
-	/* a file without a handler for it, opened by one who may open all */
+	/* a file without this handler, opened by root */
 	ASSERT_OK(fd = open(M1 "/a/debug.task_count", O_RDWR));
 	EXPECT_ERRNO(write(fd, "1", 1), EINVAL);
 	EXPECT_STR(ct_read_fd(fd, 10), "0\n");
@@ -233,7 +233,7 @@ static void directory_reading(void)
 	ASSERT_OK(fd = open(M1, O_RDONLY | O_DIRECTORY));
 	EXPECT_ERRNO(read_dir(fd, buf, 20), EINVAL);
 	EXPECT_ERRNO(read(fd, buf, 20), EISDIR);
-	/* an entry or two at a time sees the same */
+	/* one or two entries at a time show the same */
 	while ((n = read_dir(fd, buf, 64)) > 0) {
 		struct dirent64_ *e = (void *)buf;
 		long at;
@@ -264,9 +264,9 @@ static void directory_reading(void)
 }
 
 /*
- * A half-read directory: siblings come and go, the hierarchy is remounted
- * and more directories are read half.  Whoever was there all the time is
- * seen exactly once.
+ * A directory that is read halfway: siblings come and go, the hierarchy is
+ * remounted, and more directories are read halfway.  An entry that exists all
+ * the time is seen exactly once.
  */
 static void half_read_directory(void)
 {
@@ -323,7 +323,7 @@ static void half_read_directory(void)
 	UMOUNT(M1);
 }
 
-/* The same with the changes made by another process, all of the time. */
+/* The same while another process makes changes in a loop. */
 static void directory_read_in_a_storm(void)
 {
 	int pid, i, rounds = 0, seen[4], *changes = ct_shared(4096);
@@ -375,8 +375,8 @@ static void directory_read_in_a_storm(void)
 }
 
 /*
- * How much there is of what a view could be: objects of the general caches or,
- * where the kernel does not count these, kilobytes of all caches.
+ * Returns the amount of memory that views could have: objects of the general
+ * caches or, where the kernel does not count these, kilobytes of all caches.
  */
 static long allocated(bool *objects)
 {
@@ -416,8 +416,9 @@ static long open_many(int n, bool *objects)
 }
 
 /*
- * Opening a file many times costs what is open, no more.  What leaks does so each
- * time; caches of processors, and what waits for a grace period, are filled once.
+ * Opening a file many times needs memory only for what is open.  A leak would
+ * grow each time; caches of processors, and what waits for a grace period, are
+ * filled only once.
  */
 static void many_opens(void)
 {
@@ -467,7 +468,10 @@ static int wait_by_ppoll(int fd)
 	return ppoll(&p, 1, NULL, NULL) == 1 ? p.revents : -1;
 }
 
-/* The only set that says so: everything else is always ready. */
+/*
+ * Only the set of exceptions shows it: a control file is always ready
+ * otherwise.
+ */
 static int wait_by_select(int fd)
 {
 	fd_set set;
@@ -489,7 +493,7 @@ static int wait_by_epoll(int fd, unsigned int flags)
 	EXPECT_EQ(epoll_wait(ep, &ev, 1, 0), 0);
 	if (epoll_wait(ep, &ev, 1, -1) != 1)
 		return -1;
-	/* It stays so; who wants to be told of changes only is told once. */
+	/* It stays so, but EPOLLET and EPOLLONESHOT report it once. */
 	if (!(flags & (EPOLLET | EPOLLONESHOT)))
 		EXPECT_EQ(epoll_wait(ep, &ev, 1, 0), 1);
 	else
@@ -559,7 +563,7 @@ static void have_been_woken(const int pids[ARRAY_SIZE(waits)])
 	CTX_END();
 }
 
-/* Who waits for one of its files is woken when a container is removed. */
+/* Removing a container wakes up tasks that wait for one of its files. */
 static void woken_by_rmdir(void)
 {
 	static const char *const files[] = {
@@ -576,14 +580,14 @@ static void woken_by_rmdir(void)
 		start_waiters(P(M1 "/a/%s", files[i]), stay);
 		are_waiting(gone);
 		are_waiting(stay);
-		/* that it cannot be removed is no news */
+		/* an rmdir that fails wakes up nobody */
 		EXPECT_ERRNO(rmdir(M1 "/a"), EBUSY);
 		usleep(20000);
 		are_waiting(gone);
 		are_waiting(stay);
 		RMDIR(M1 "/a/b");
 		have_been_woken(gone);
-		/* another container is none of theirs */
+		/* the removal of another container wakes up nobody */
 		are_waiting(stay);
 		RMDIR(M1 "/a");
 		have_been_woken(stay);
@@ -591,7 +595,7 @@ static void woken_by_rmdir(void)
 	UMOUNT(M1);
 }
 
-/* And when the subsystem that has the file leaves the hierarchy. */
+/* So does a subsystem that leaves the hierarchy, for its files. */
 static void woken_by_remount(void)
 {
 	int gone[ARRAY_SIZE(waits)], stay[ARRAY_SIZE(waits)];
@@ -609,7 +613,7 @@ static void woken_by_remount(void)
 	UMOUNT(M1);
 }
 
-/* The container goes just when somebody begins to wait. */
+/* The container is removed just when a task begins to wait. */
 static void woken_in_a_race(void)
 {
 	int *sh = ct_shared(4096), i, n = ktap_loops(3000), pid;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reading tasks: each thread once, ascending, a view that holds while it is
- * read in pieces of any size, and that is taken at the first read.
+ * Reading tasks: each thread once, in ascending order.  The view is taken at
+ * the first read, and does not change while it is read in pieces of any size.
  *
  * harness: configs=base,debug,full
  */
@@ -50,7 +50,7 @@ static void empty_and_one(void)
 	EXPECT(!ct_has(M1, pid));
 }
 
-/* The first listing there ever is has every thread of the machine. */
+/* The very first listing has every thread of the machine. */
 /* Forks all the time, and what it forks stays. */
 static void fork_slowly(int *forked)
 {
@@ -66,8 +66,9 @@ static void fork_slowly(int *forked)
 }
 
 /*
- * The first hierarchy is made while there are threads, zombies, and forks.
- * What comes before this in the same guest takes away that it is the first.
+ * The first hierarchy is mounted while there are threads, zombies, and forks.
+ * If another test has run before in the same guest, it is not the first any
+ * more.
  */
 static void everyone_is_listed(void)
 {
@@ -95,7 +96,10 @@ static void everyone_is_listed(void)
 	ct_check_hierarchy(M2, "name=x");
 }
 
-/* A read of so many bytes ends with a line, if there is the end of one. */
+/*
+ * Returns how many bytes a read returns: up to the end of a line, if there is
+ * one.
+ */
 static size_t whole_lines(const char *text, size_t room)
 {
 	size_t n = room;
@@ -198,7 +202,7 @@ static void view_is_taken_at_first_read(void)
 	MKDIR(M1 "/a");
 	ASSERT_OK(fd = open(M1 "/a/tasks", O_RDONLY));
 	one = ct_child_in(M1 "/a");
-	/* opened before, read after */
+	/* opened before the change, read after it */
 	EXPECT_EQ(read(fd, buf, 1), 1);
 	EXPECT_EQ(buf[0], P("%d", one)[0]);
 	two = ct_child_in(M1 "/a");
@@ -220,7 +224,7 @@ static void view_is_taken_at_first_read(void)
 	close(fd2);
 }
 
-/* A view that is being read holds when its tasks are long gone. */
+/* A view that is being read does not change when its tasks have exited. */
 static void view_survives_its_tasks(void)
 {
 	int ids[50], i, fd;
@@ -272,7 +276,7 @@ static void listing_in_a_fork_storm(void)
 		usleep(5000);
 	}
 	EXPECT_OK(ct_move(M1, getpid()));
-	/* nobody more than those who stay: there has been no storm yet */
+	/* only the tasks that stay: there has been no storm yet */
 	while (GO_ON(rounds < ktap_loops(3600) || most <= 13)) {
 		int *ids = ct_tasks(M1 "/a", &n);
 
@@ -329,7 +333,7 @@ static void listing_in_a_move_storm(void)
 	ct_check_hierarchy(M1, "debug");
 }
 
-/* Two processes read one open file; nobody is told nonsense. */
+/* Two processes read one open file; both get valid lines. */
 static void shared_descriptor(void)
 {
 	int i, w, fd, pid[2], rounds = ktap_loops(240000);

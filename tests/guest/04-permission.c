@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who may move whom: root everybody, a user the tasks whose uid or saved uid
- * is the effective uid with which the tasks file was opened.
+ * Which tasks a user may move: root all of them, another user the tasks whose
+ * uid or saved uid is the effective uid with which the tasks file was opened.
  *
  * harness: configs=base,debug,full smp=2
  */
@@ -18,7 +18,7 @@ static bool in_a(int pid)
 	return yes;
 }
 
-/* A container that everybody may write to. */
+/* A container that every user may write to. */
 static void setup(void)
 {
 	MOUNT(M1, "debug,numtasks");
@@ -90,7 +90,7 @@ static void file_mode_decides_first(void)
 				  EACCES));
 }
 
-/* The real or the saved uid of the target, not its effective one. */
+/* The real or the saved uid of the target counts, not its effective uid. */
 static void which_uid_of_the_target(void)
 {
 	static const struct {
@@ -125,7 +125,7 @@ static void which_uid_of_the_target(void)
 	}
 }
 
-/* Of the writer it is the effective uid that counts, when opening. */
+/* The effective uid of the writer counts, at the time of the open. */
 static void which_uid_of_the_writer(void)
 {
 	int mine = 0, root;
@@ -158,7 +158,7 @@ static int put_pid(int fd, int pid)
 	return ct_put(fd, num, sprintf(num, "%d", pid));
 }
 
-/* The setuid program that is given a user's descriptor as its output. */
+/* A setuid program that gets a descriptor of a user as its output. */
 static void opened_by_user_written_by_root(void)
 {
 	int fd, root, mine;
@@ -178,14 +178,14 @@ static void opened_by_user_written_by_root(void)
 	EXPECT(!in_a(mine));
 	EXPECT_OK(put_pid(fd, mine));
 	EXPECT(in_a(mine));
-	/* by another process with all rights, too */
+	/* the same from another process with all rights */
 	ct_ended_well(IN_CHILD(EXPECT_ERRNO(put_pid(fd, root), EACCES)));
 	EXPECT(!in_a(root));
 	EXPECT(!in_a(getpid()));
 	close(fd);
 }
 
-/* The descriptor that root hands to a user as a permission. */
+/* A descriptor that root gives to a user as a permission. */
 static void opened_by_root_written_by_user(void)
 {
 	int fd, root, other;
@@ -254,7 +254,7 @@ static void delegated_subtree(void)
 		EXPECT_OK(rename(M1 "/a/b", M1 "/a/c"));
 		EXPECT_OK(rmdir(M1 "/a/c"));
 		EXPECT_ERRNO(rmdir(M1 "/a"), EACCES);
-		/* the limit of the subtree stays root's */
+		/* the limit of the subtree still belongs to root */
 		EXPECT_ERRNO(ct_write(M1 "/a/numtasks.limit", "max"), EACCES);
 	});
 	EXPECT(in_a(mine));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Writing tasks: what is a number, who may be moved, by whom, and that a
- * write moves all it names or nobody.
+ * Writing tasks: which numbers are valid, which tasks may be moved, by which
+ * users, and that a write moves either all tasks that it names or none.
  *
  * harness: configs=base,debug,full
  */
@@ -160,7 +160,7 @@ static void kernel_threads(void)
 	ASSERT_EQ(kthreadd, 2);
 	refuses_str(P("%d", kthreadd), EINVAL);
 	refuses_str(P("%d %d", alice, kthreadd), EINVAL);
-	/* one bound to its CPU: that is for cpusets to refuse */
+	/* a thread bound to its CPU: only cpusets refuses that */
 	ASSERT_CMP(other, >, 2);
 	EXPECT_OK(ct_move(M1 "/a", other));
 	EXPECT(in(other, "/a"));
@@ -207,7 +207,7 @@ static void bad_buffer(void)
 	EXPECT(in(alice, "/"));
 	EXPECT_EQ(write(fd, page + 4096 - digits, digits), digits);
 	EXPECT(in(alice, "/a"));
-	/* and nothing is leaked: 60,000 bytes each time would be seen */
+	/* no leak: 60,000 bytes each time would be seen */
 	before = ct_mem_free();
 	for (i = 0; i < n; i++)
 		if (!EXPECT_ERRNO(write(fd, (void *)4096, 60000), EFAULT))
@@ -338,7 +338,7 @@ static void several(void)
 	EXPECT_EQ(ct_num(M1 "/a/numtasks.count"), 2);
 	EXPECT_OK(ct_write(M1 "/tasks", P("%d 0 %d", alice, bob)));
 	EXPECT_STR(ct_slurp(M1 "/a/tasks"), "");
-	/* some are there already */
+	/* some of them are there already */
 	EXPECT_OK(ct_move(M1 "/a", alice));
 	EXPECT_OK(ct_write(M1 "/a/tasks", P("%d %d", bob, alice)));
 	EXPECT_EQ(ct_num(M1 "/a/numtasks.count"), 2);
@@ -370,7 +370,10 @@ static void all_or_none(void)
 	ct_reap(zombie);
 }
 
-/* Whoever lists a container sees both of two tasks that move together. */
+/*
+ * A reader of the tasks file sees both of two tasks that move together, or
+ * none.
+ */
 static void together(void)
 {
 	int mover, rounds = 0, both = 0;
@@ -456,7 +459,9 @@ static void exiting_tasks(void)
 	RMDIR(M1 "/a");
 }
 
-/* Not for a grace period, not for each task and not for each write. */
+/*
+ * A move waits for no grace period, neither for each task nor for each write.
+ */
 static void waits_for_nothing(void)
 {
 	setup();

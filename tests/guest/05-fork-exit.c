@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * fork and exit: a child starts where its parent is, whatever kind of child
- * it is and whatever the parent does meanwhile, and an exit leaves.
+ * fork and exit: a child starts in the container of its parent, whatever kind
+ * of child it is and whatever the parent does meanwhile, and a task that exits
+ * leaves its container.
  *
  * harness: configs=base,debug,full
  */
@@ -101,7 +102,7 @@ static void *forks_elsewhere(void *arg)
 	return NULL;
 }
 
-/* It is the forking thread that a child inherits from, not its leader. */
+/* A child inherits from the thread that forks, not from the leader. */
 static void child_of_a_moved_thread(void)
 {
 	pthread_t th;
@@ -210,7 +211,7 @@ static void killed_with_threads(void)
 		ASSERT_SOON(GET(*ready), 10);
 		EXPECT_CMP(ct_count(M1 "/a"), >=, 8);
 		ct_reap(pid);
-		/* the last thread may still be on its way out: not for long */
+		/* the last thread may still be exiting, but not for long */
 		if (!EXPECT_SOON(ct_count(M1 "/a") == 0, 5))
 			break;
 	}
@@ -358,8 +359,8 @@ static void moved_while_forking(void)
 }
 
 /*
- * A container is left by all its tasks and removed while they fork: no child
- * turns up in it afterwards.
+ * All tasks of a container leave it, and it is removed, while they fork: no
+ * child appears in it afterwards.
  */
 static void removed_behind_forks(void)
 {
@@ -396,8 +397,8 @@ static void removed_behind_forks(void)
 }
 
 /*
- * Who forks all the time is moved: when write() has returned, no child comes to
- * where it was, not even one whose fork had begun before.
+ * A task that forks in a loop is moved.  When write() has returned, no child
+ * starts in the old container, not even one whose fork had begun before.
  */
 static void moved_from_forks(const char *charged)
 {
@@ -437,7 +438,7 @@ static void no_child_comes_later(void)
 	moved_from_forks(NULL);
 }
 
-/* Nor does one that numtasks has counted before its parent moved. */
+/* The same for a child that numtasks has counted before its parent moved. */
 static void no_charged_child_comes_later(void)
 {
 	moved_from_forks(M2 "/n");

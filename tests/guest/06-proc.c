@@ -46,7 +46,7 @@ static void modes(void)
 	EXPECT_MODE(ct_mode(P("/proc/self/task/%d/container", getpid())),
 		    S_IFREG | 0444);
 	EXPECT_MODE(ct_mode(SUBSYS), S_IFREG | 0444);
-	/* root may open them for writing; there is nothing to write */
+	/* root may open them for writing, but no write is possible */
 	ASSERT_OK(fd = open(SELF, O_WRONLY));
 	EXPECT_ERRNO2(write(fd, "0", 1), EINVAL, EIO);
 	close(fd);
@@ -272,7 +272,7 @@ static void readers_in_a_storm(void)
 	MKDIR(M1 "/a");
 	MKDIR(M1 "/b");
 	ASSERT_OK(fd = open(M1 "/a/tasks", O_WRONLY));
-	/* renames, under whoever walks the path */
+	/* renames, while readers walk the path */
 	pid[0] = IN_CHILD({
 		for (;;) {
 			EXPECT_OK(rename(M1 "/a", M1 LONGER));

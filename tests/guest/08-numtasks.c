@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The numtasks subsystem: a limit on tasks that holds for forks of all kinds
- * and for whole subtrees, and counts that are exact whatever happens.
+ * The numtasks subsystem: a limit on tasks that applies to all kinds of forks
+ * and to whole subtrees, and counts that are always exact.
  *
  * harness: configs=base,debug,full
  */
@@ -21,7 +21,7 @@ static void setup(void)
 	MKDIR(M1 "/p/b");
 }
 
-/* A child that is killed again; the errno of fork otherwise. */
+/* Forks a child and kills it.  Returns 0, or the errno of fork. */
 static int fork_works(void)
 {
 	int pid = fork();
@@ -148,7 +148,7 @@ static void limit_holds(void)
 	EXPECT_EQ(PEAK(M1 "/p"), 3);
 }
 
-/* A zombie has left: it neither counts nor keeps anybody from forking. */
+/* A zombie has left the container: it neither counts nor prevents a fork. */
 static void zombies_do_not_count(void)
 {
 	int zombie;
@@ -177,13 +177,13 @@ static void hierarchical(void)
 	EXPECT_OK(ct_move(M1 "/p/a", getpid()));
 	EXPECT_EQ(COUNT(M1 "/p"), 3);
 	EXPECT_EQ(COUNT(M1 "/p/a"), 2);
-	/* /p refuses, and says so; /p/a has no limit */
+	/* /p refuses and counts the failure; /p/a has no limit */
 	EXPECT_ERRNO(fork_works(), EAGAIN);
 	EXPECT_EQ(FAILCNT(M1 "/p"), 1);
 	EXPECT_EQ(FAILCNT(M1 "/p/a"), 0);
 	EXPECT_EQ(COUNT(M1 "/p"), 3);
 	EXPECT_EQ(COUNT(M1 "/p/a"), 2);
-	/* a fork that failed was never there */
+	/* a fork that failed does not raise the peak */
 	EXPECT_EQ(PEAK(M1 "/p"), 3);
 	EXPECT_EQ(PEAK(M1 "/p/a"), 2);
 	/* the nearer limit */
@@ -192,7 +192,7 @@ static void hierarchical(void)
 	EXPECT_ERRNO(fork_works(), EAGAIN);
 	EXPECT_EQ(FAILCNT(M1 "/p"), 1);
 	EXPECT_EQ(FAILCNT(M1 "/p/a"), 1);
-	/* a sibling's limit is none of our business */
+	/* the limit of a sibling does not matter */
 	LIMIT(M1 "/p/a", "max");
 	LIMIT(M1 "/p/b", "0");
 	EXPECT_OK(fork_works());
@@ -206,7 +206,7 @@ static void hierarchical(void)
 	EXPECT_EQ(COUNT(M1 "/p"), 0);
 }
 
-/* Moving is not limited; who is over the limit cannot fork. */
+/* A move is not limited.  Over the limit no task can fork. */
 static void moves_may_exceed(void)
 {
 	int ids[5], i;
@@ -231,7 +231,7 @@ static void moves_may_exceed(void)
 	EXPECT_EQ(PEAK(M1 "/p"), 6);
 }
 
-/* Inside a subtree the number of tasks of the subtree does not change. */
+/* A move inside a subtree does not change the count of the subtree. */
 static void moves_inside_a_subtree(void)
 {
 	int ids[4], i, round;
@@ -259,7 +259,10 @@ static void moves_inside_a_subtree(void)
 	EXPECT_EQ(PEAK(M1 "/p"), 4);
 }
 
-/* One below the limit, a fork succeeds while others move about next to it. */
+/*
+ * With one task below the limit a fork succeeds, whatever moves happen next to
+ * it.
+ */
 static void moves_do_not_refuse_forks(void)
 {
 	int pid, mover, i;
@@ -329,8 +332,8 @@ static void refused_beside_exec(unsigned long rnd)
 }
 
 /*
- * exec() waits for all other threads, and counts one that is being made: it has
- * to be told when that is refused.
+ * exec() waits for all other threads, and counts a thread that is being made.
+ * So it has to be told when that thread is refused.
  */
 static void exec_beside_refused_threads(void)
 {
@@ -419,7 +422,9 @@ static void killed_while_forking(void)
 		});
 		ASSERT_SOON(COUNT(M1 "/p") > 1, 10);
 		ktap_spin(ktap_rand(&rnd) % 100000);
-		/* whoever is made while this walks is killed by the next */
+		/*
+		 * a task that is made during the walk is killed by the next one
+		 */
 		ASSERT_SOON((kill(-pid, SIGKILL), COUNT(M1 "/p") == 0), 10);
 		EXPECT_EQ(waitpid(pid, NULL, 0), pid);
 		EXPECT_EQ(COUNT(M1 "/p/a"), 0);
@@ -517,14 +522,14 @@ static void fork_bomb(void)
 		     FAILCNT(M1 "/p") < 100)) {
 		long n = ct_count(M1 "/p/a");
 
-		EXPECT_EQ(n, 20);	/* nobody ends */
+		EXPECT_EQ(n, 20);	/* no task ends */
 		rounds++;
 	}
 	EXPECT_EQ(PEAK(M1 "/p"), 20);
-	/* a fork that is refused above is counted below for a moment */
+	/* a fork that is refused above counts below for a moment */
 	EXPECT_CMP(PEAK(M1 "/p/a"), >=, 20);
 	EXPECT_CMP(PEAK(M1 "/p/a"), <, 20 + 20);
-	/* with the limit at 0 nobody is born any more */
+	/* with the limit at 0 no fork succeeds */
 	LIMIT(M1 "/p", "0");
 	EXPECT_SOON(({
 		int n, *ids = ct_tasks(M1 "/p/a", &n), i;
@@ -540,9 +545,9 @@ static void fork_bomb(void)
 }
 
 /*
- * Mounted, used and dissolved while tasks fork at the limit.  Forks that have
- * begun in one hierarchy end in the next: each begins with nobody charged, and
- * counts exactly.
+ * The hierarchy is mounted, used and dissolved while tasks fork at the limit.
+ * Forks that have begun in one hierarchy end in the next one.  Each hierarchy
+ * starts with no task charged, and counts exactly.
  */
 static void mounted_beside_forks(void)
 {

@@ -162,7 +162,7 @@ static void show_thread(int pid, const char *tid)
 	free(wchan);
 }
 
-/* Who does not die, and what signals are pending there. */
+/* Prints the tasks that do not die, and their pending signals. */
 static void show_survivors(void)
 {
 	DIR *d = opendir("/proc"), *task;
@@ -187,13 +187,13 @@ static void show_survivors(void)
 	ktap_sysrq('t');
 }
 
-/* Gone, if need be by an agent's hand. */
+/* Is it removed, by us or by an agent? */
 static bool gone(const char *dir)
 {
 	return !rmdir(dir) || errno == ENOENT;
 }
 
-/* Removes all containers below dir, none of which may have any reason left. */
+/* Removes all containers below dir, which must all be unused. */
 static void remove_all(const char *top)
 {
 	char *dir = strdup(top);
@@ -289,7 +289,10 @@ static void stop_workers(void)
 		ct_ended_well(workers[i]);
 }
 
-/* Everybody waits, or the machine stands still, which is a failure. */
+/*
+ * Waits until all workers wait.  If they do not, the machine is stuck: a
+ * failure.
+ */
 static bool rendezvous(void)
 {
 	SET(sh->hold, 1);

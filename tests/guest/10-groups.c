@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * css_groups, seen through the debug subsystem: tasks in the same containers
- * share one, it is found again, and it goes when the last task has left.
+ * share a css_group, an existing one is found again, and it is freed when its
+ * last task has left.
  *
  * harness: leak=deep configs=base,debug,full
  */
@@ -24,7 +25,7 @@ static long group_at(const char *dir)
 	return id;
 }
 
-/* What a child says when it is moved to these containers. */
+/* What a child reads when it is moved to these containers. */
 struct answer {
 	long group, refs;
 	char links[400];
@@ -202,7 +203,7 @@ static void away_and_back(void)
 	ct_reap(stays);
 }
 
-/* A group that is found at the moment at which its last task leaves. */
+/* A css_group is looked up at the moment when its last task leaves. */
 static void found_while_it_goes(void)
 {
 	int pid[3], w, k, n = ktap_loops(900);
@@ -231,7 +232,7 @@ static void found_while_it_goes(void)
 	RMDIR(M3 "/a/c");
 }
 
-/* Moves all over the place leave as many groups as there are places. */
+/* After random moves there are as many css_groups as there are places. */
 static void nothing_is_left(void)
 {
 	static const char *const dirs[] = {
@@ -256,7 +257,7 @@ static void nothing_is_left(void)
 			EXPECT_EQ(ct_count(dirs[i]), 0);
 }
 
-/* Groups of a hierarchy that is gone, among those of one that stays. */
+/* css_groups of a hierarchy that is gone, among those of one that stays. */
 static void hierarchies_come_and_go(void)
 {
 	long before, i;

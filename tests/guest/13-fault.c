@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Every allocation of every operation fails once, and on 6.12 every copy from
- * and to user space: the operation succeeds all the same and completely, or it
- * fails with an error that says so, and then nothing has happened.  See
- * fault.h for how this is done; make check DEEP=1 also does what takes longer.
+ * and to user space.  The operation must either succeed completely in spite of
+ * that, or fail with a suitable error and change nothing.  fault.h describes
+ * how this is done; make check DEEP=1 also does what takes longer.
  *
  * harness: alone=1 leak=deep configs=debug smp=1 timeout=150 append="slab_nomerge"
  */
@@ -56,7 +56,7 @@ static void mount_forks(void)
 	MOUNT(M2, "forks");
 }
 
-/* A hierarchy that only its child keeps. */
+/* A hierarchy that exists only because of its child. */
 static void hide(void)
 {
 	umount2(M2, 0);
@@ -330,7 +330,7 @@ static void chmod_back(void)
 	EXPECT_OK(chmod(M1 "/b", 0755));
 }
 
-/* Opens and reads a directory: the names are what it has found out. */
+/* Opens and reads a directory; the names are the result. */
 static int read_dir(void)
 {
 	int fd = open(M1 "/a", O_RDONLY | O_DIRECTORY), len = 0, saved;
@@ -562,8 +562,8 @@ static int agent_runs(void)
 }
 
 /*
- * 6.12's execve may fail for want of memory and call it something else, which
- * nobody can tell from an agent that cannot be started.  But it is said.
+ * On 6.12 execve() may fail for lack of memory with another error, which looks
+ * like an agent that cannot be started.  But it is logged.
  */
 static int agent_refusals(void)
 {
@@ -587,7 +587,7 @@ static void use_all(int n, int runs)
 	EXPECT_SOON(agent_runs() + agent_refusals() >= runs, 10);
 }
 
-/* Waits until nothing has come for many looks; how many there were. */
+/* Waits until no agent has run for many looks; returns how many have run. */
 static int agents_that_came(void)
 {
 	int last = -1, looks, n;
@@ -603,9 +603,9 @@ static int agents_that_came(void)
 }
 
 /*
- * Nothing is lost for want of memory.  Proved where faults happen to the
- * kernel's threads only: where the agents inherit them, a record that is
- * missing says nothing.
+ * No announcement is lost for lack of memory.  This is checked where faults
+ * happen only to kernel threads: where agents inherit the faults, a missing
+ * record proves nothing.
  */
 static void faults_in_release(void)
 {
@@ -667,7 +667,7 @@ static void faults_in_release(void)
 
 static const char *read_path;
 
-/* Opens, reads to the end and closes; what it read is what it has found out. */
+/* Opens, reads to the end and closes; what it read is the result. */
 static int read_it(void)
 {
 	int fd = open(read_path, O_RDONLY), len = 0, n, saved;
@@ -683,7 +683,7 @@ static int read_it(void)
 	return n;
 }
 
-/* 2.6.22's /proc takes a lookup without memory for "not there". */
+/* On 2.6.22 a lookup in /proc without memory returns ENOENT. */
 static void faults_in_read(const char *path, int flags)
 {
 	struct fault_op op = { .run = read_it, .also = { ENFILE },
@@ -741,8 +741,8 @@ static void faults_in_reads(void)
 }
 
 /*
- * Where there are no two free pages side by side any more, what has to be large
- * need not be in one piece: 8000 tasks in one write take some 400 kB.
+ * With fragmented memory, where no two free pages are adjacent, a large
+ * allocation need not be contiguous: 8000 tasks in one write need some 400 kB.
  */
 static void fragmented(void)
 {
@@ -770,7 +770,7 @@ static void fragmented(void)
 	ret = ct_writen(M1 "/a/tasks", text, 16000);
 	err = errno;
 	ASSERT_EQ(pwrite(fd, "0", 1, 0), 1);
-	/* on 2.6.22 nobody asks for so large a piece */
+	/* on 2.6.22 nothing allocates so large a piece */
 	if (fault_by_number)
 		EXPECT_EQ(ct_num(P(FAULTS "%s/times", attr)), 0);
 	fault_set(attr, "times", "0");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tasks that are moved by somebody who guessed their pid, while they are
- * being forked.  A child can be found by its pid a moment before fork is
- * done: it must then be where it belongs already, or the css_group that it
- * never was in loses a task.
+ * Tasks that are moved while they are being forked, by a writer that has
+ * guessed their pid.  A child can be found by its pid a moment before fork is
+ * done.  It must already be in its css_group then, or a css_group that it was
+ * never in loses a task.
  *
  * harness: smp=2
  */

@@ -2,13 +2,13 @@
 /*
  * cpuacct.load: what has been used in the last ten whole seconds.
  *
- * One spins for a while, one for all the time: the load of the first goes up
- * and, ten seconds later, down to nothing.  That is one case, since most of it is
- * waiting.
+ * One task works for a while, another one all the time: the load of the first
+ * rises and, ten seconds later, falls to nothing.  This is one case, since most
+ * of it is waiting.
  *
- * How much a task gets to use in a second is up to the host.  So each load is
- * compared with cpuacct.usage, which is looked at all the time, and when it was
- * looked at is read from the clock of the kernel that seconds are counted with.
+ * How much time a task gets in a second depends on the host.  So each load is
+ * compared with cpuacct.usage, which is read all the time, together with the
+ * kernel's clock from which the seconds are counted.
  *
  * harness: configs=base,debug,full smp=2
  */
@@ -20,7 +20,7 @@
 #define SECOND 100		/* of ticks() */
 #define LOOKS 4000
 
-/* The usage that a container had at some time between two ticks. */
+/* The usage of a container at some time between two ticks. */
 struct look {
 	long from, to;
 	long usage;
@@ -66,7 +66,7 @@ static void look(struct container *c)
 	l->to = ticks();
 }
 
-/* It had used that much by then, or more. */
+/* A lower bound of what it had used by then. */
 static long used_before(const struct container *c, long when)
 {
 	int i = c->nr;
@@ -76,7 +76,7 @@ static long used_before(const struct container *c, long when)
 	return i < 0 ? 0 : c->looks[i].usage;
 }
 
-/* It had used that much by then, or less. */
+/* An upper bound of what it had used by then. */
 static long used_after(const struct container *c, long when)
 {
 	int i = 0;
@@ -87,8 +87,8 @@ static long used_after(const struct container *c, long when)
 }
 
 /*
- * The ten seconds end with the last second that is over: not before one second
- * ago, and not later than now.  Two percent are for a tick that has begun.
+ * The ten seconds end with the last complete second: at most one second ago.
+ * Two percent are allowed for a tick that has begun.
  */
 static long check(struct container *c)
 {
@@ -167,7 +167,7 @@ static void up_and_down(void)
 	EXPECT_CMP(check(TOP), >, 0);
 	ktap_note("load of a spinner: %ld", load_now(B));
 	ct_reap(b);
-	/* with the container it is forgotten */
+	/* a new container of this name starts with nothing */
 	RMDIR(B->dir);
 	MKDIR(B->dir);
 	EXPECT_EQ(load_now(B), 0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The cpuacct subsystem: what a container has used is what its tasks have
- * used, to the nanosecond wherever they stand still while it is read.
+ * The cpuacct subsystem: the usage of a container is what its tasks have used,
+ * exact to the nanosecond where the tasks do not run while it is read.
  *
  * harness: configs=base,debug,full timeout=120
  * harness: append="tsc_early_khz=2500000 clocksource=refined-jiffies"
@@ -30,9 +30,9 @@ static bool measures(void)
 }
 
 /*
- * The time of a process with all its threads, user and system, in the unit in
- * which the kernel keeps it: the clock of the profiling timer or that of the
- * scheduler.  0 is the caller.
+ * Returns the user and system time of a process with all its threads, in the
+ * unit in which the kernel keeps it: the clock of the profiling timer or that
+ * of the scheduler.  0 is the caller.
  */
 static long read_clock(int pid, int thread)
 {
@@ -126,8 +126,8 @@ static void work_threads(long ns)
 }
 
 /*
- * How many loops take so long?  A process that looks at its clock makes the
- * scheduler add to it what it has run, which a test may not want.
+ * Returns how many loops take this time.  A process that reads its clock makes
+ * the scheduler update its times, which a test may not want.
  */
 static unsigned int loops_for(long ns)
 {
@@ -212,7 +212,7 @@ static void begin(const struct worker *w, char what, long ns)
 	ASSERT_EQ(write(w->cmd, &c, sizeof(c)), sizeof(c));
 }
 
-/* Stands still: it sleeps, and its clock with it. */
+/* Does it sleep, so that its clock does not run? */
 static bool stands(const struct worker *w)
 {
 	long was = clock_of(w->pid);
@@ -304,7 +304,7 @@ static void files(void)
 	EXPECT_CMP(USAGE(M1), >, 0);
 }
 
-/* The files of a container that is gone say so. */
+/* Open files of a removed container return an error. */
 static void removed(void)
 {
 	char buf[32];
@@ -318,7 +318,7 @@ static void removed(void)
 	close(fd);
 }
 
-/* User time, system time; and nothing for who sleeps. */
+/* User time and system time; a task that sleeps uses nothing. */
 static void as_the_times_of_a_task(void)
 {
 	long start, before, times;
@@ -338,11 +338,11 @@ static void as_the_times_of_a_task(void)
 	EXPECT_EQ(USAGE(M1 "/p/a"), clock_of(w.pid) - start);
 	EXPECT_EQ(USAGE(M1 "/p"), clock_of(w.pid) - start);
 	EXPECT_EQ(USAGE(M1 "/p/b"), 0);
-	/* what everybody looks at; it counts hundredths, each cut off */
+	/* what all programs show; it counts hundredths, each rounded down */
 	EXPECT_NEAR(stat_ns(w.pid), USAGE(M1 "/p/a") + start, 20 * MS);
 	times = clock_of(w.pid);
 	worker_end(&w, &r);
-	/* the end of it takes some more time, of which the last is lost */
+	/* its exit takes some more time, of which the last part is lost */
 	EXPECT_CMP(rusage_ns(&r), >=, times - 2000);
 	EXPECT_CMP(USAGE(M1 "/p/a") + start, >=, times);
 	EXPECT_CMP(USAGE(M1 "/p/a") + start, <=, rusage_ns(&r) + 2000);
@@ -351,7 +351,9 @@ static void as_the_times_of_a_task(void)
 	EXPECT_EQ(USAGE(M1 "/p/a"), before);
 }
 
-/* Reading while it runs: up, never down, and never far behind. */
+/*
+ * Reading while a task runs: usage rises, never falls, and is never far behind.
+ */
 static void while_it_runs(void)
 {
 	long start, last = 0, now, times;
@@ -381,7 +383,7 @@ static void while_it_runs(void)
 	worker_end(&w, NULL);
 }
 
-/* A container has its own time and that of all below. */
+/* A container shows its own time plus that of all containers below. */
 static void hierarchical(void)
 {
 	static const char *const dirs[] = { M1 "/p", M1 "/p/a", M1 "/p/b",
@@ -436,7 +438,7 @@ static long all_clocks(void)
 	return sum;
 }
 
-/* The top container has everybody's time, wherever they are. */
+/* The top container has the time of all tasks, wherever they are. */
 static void top_has_all(void)
 {
 	struct worker w, v;
@@ -456,12 +458,12 @@ static void top_has_all(void)
 	all = all_clocks() - all;
 	most = USAGE(M1) - most;
 	EXPECT_CMP(all, >=, 200 * MS);
-	/* somebody may have ended, and be in no sum any more */
+	/* a task may have exited, and is in no sum any more */
 	EXPECT_CMP(all, >=, least - TICK);
 	EXPECT_CMP(all, <=, most);
 	worker_end(&w, NULL);
 	worker_end(&v, NULL);
-	/* idle is not used: of a second on each CPU most is left */
+	/* idle time does not count: most of a second on each CPU is left */
 	top = USAGE(M1);
 	usleep(1000000);
 	EXPECT_CMP(USAGE(M1) - top, <, 800 * MS);
@@ -477,14 +479,14 @@ static void threads(void)
 	start = clock_of(w.pid);
 	for (i = 1; i <= 3; i++) {
 		work(&w, 't', 30 * MS);
-		/* all that they did, and not all of their way out */
+		/* all their work, but not all of their exit */
 		EXPECT_CMP(USAGE(M1 "/p/a"), >=, i * THREADS * 30 * MS);
 		EXPECT_CMP(USAGE(M1 "/p/a"), <=, clock_of(w.pid) - start);
 	}
 	worker_end(&w, NULL);
 }
 
-/* Of what a thread uses that is moved alone the others know nothing. */
+/* What a thread uses that was moved alone is not charged to the others. */
 static void one_thread_moves(void)
 {
 	struct ct_thread t;
@@ -503,8 +505,8 @@ static void one_thread_moves(void)
 }
 
 /*
- * Children that end before the next tick.  All that they have used is there
- * but the last of their way out.
+ * Children that exit before the next tick.  Everything that they have used is
+ * charged, except the last part of their exit.
  */
 static void short_lives(void)
 {
@@ -520,8 +522,8 @@ static void short_lives(void)
 	/* with the children that it has waited for */
 	used = rusage_ns(&r) - start;
 	/*
-	 * How much less is a matter of the host: time that it takes from this
-	 * machine looks like work, of whoever runs just then.
+	 * How much less depends on the host: time that it takes from this
+	 * machine is charged to the task that runs at that time.
 	 */
 	ktap_note("%ld us, of which the container has %ld", used / 1000,
 		  USAGE(M1 "/p/a") / 1000);
@@ -532,9 +534,9 @@ static void short_lives(void)
 
 /*
  * The same one by one.  They live for an eighth of a tick, so most would be
- * charged with nothing if that were not done when they exit.  All on one CPU:
- * where the clocks of CPUs are not in step, a task that wakes its parent on
- * another one may find its own clock put forward, when it has left already.
+ * charged with nothing if that were not done when they exit.  All run on one
+ * CPU: where the clocks of CPUs are not in step, a task that wakes its parent
+ * on another CPU may have its own clock put forward after it has left.
  */
 static void until_the_end(void)
 {
@@ -568,7 +570,10 @@ static void until_the_end(void)
 	EXPECT_CMP(some, >, forks() / 2);
 }
 
-/* One that works while it is moved about; every bit is somewhere, once. */
+/*
+ * A task that works while it is moved: each bit of time is charged once,
+ * somewhere.
+ */
 static void moves(void)
 {
 	long start, a, b;
@@ -595,8 +600,8 @@ static void moves(void)
 }
 
 /*
- * Works in one place for an eighth of a tick and goes to sleep in another:
- * charged where it worked.
+ * Works in one container for an eighth of a tick and sleeps in another one:
+ * charged to the first.
  */
 static void charged_where_it_ran(void)
 {
@@ -628,8 +633,8 @@ static void charged_where_it_ran(void)
 #define STORMERS 3
 
 /*
- * Containers come and go under those who run; forks and exits at the same
- * time.  In the end every nanosecond of the first is accounted for.
+ * Containers come and go while their tasks run, with forks and exits at the
+ * same time.  In the end every nanosecond of the first task is accounted for.
  */
 static void storm(void)
 {
@@ -684,7 +689,10 @@ static void storm(void)
 	ct_check_hierarchy(M1, "cpuacct");
 }
 
-/* Another hierarchy divides the tasks otherwise and changes nothing. */
+/*
+ * Another hierarchy groups the tasks differently, and this changes nothing
+ * here.
+ */
 static void with_other_hierarchies(void)
 {
 	struct worker w;
@@ -705,8 +713,8 @@ static void with_other_hierarchies(void)
 }
 
 /*
- * The top container begins to count at the mount, each time.  What has run before
- * and is added late, at the latest in the next tick, counts.
+ * The top container starts to count at each mount.  Time that a task ran before
+ * the mount but that is added later, at the latest in the next tick, counts.
  */
 static void begins_at_the_mount(void)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The last ids of the owner subsystem: behind 4294967294 there are no more.
- * And the first task where no subsystem can refuse a fork.
+ * The last ids of the owner subsystem: there is none after 4294967294.  Also the
+ * first task where no subsystem can refuse a fork.
  *
  * harness: smp=1 append="container_owner_id=4294967290 container_disable=numtasks"
  */

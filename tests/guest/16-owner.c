@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The owner subsystem: ids that are never used twice, and the first task of a
- * container, which is never mistaken for another.
+ * The owner subsystem: ids that are never reused, and the first task of a
+ * container, which is never confused with another one.
  *
  * harness: configs=base,debug,full
  */
@@ -12,7 +12,7 @@
 #define INIT_OF(pid) ct_num(P(M1 "/%d/owner.init", pid))
 #define PID_MAX "/proc/sys/kernel/pid_max"
 
-/* Enough for what is removed to be freed, which takes a grace period. */
+/* Microseconds until a removed container is freed, after a grace period. */
 #define FREED 100000
 
 /* The highest id there was before the case. */
@@ -120,7 +120,7 @@ static void ids_outlive_hierarchies(void)
 	ct_reap(pid);
 }
 
-/* What can be read from an open file of a removed container is nothing. */
+/* An open file of a removed container cannot be read. */
 static void removed(void)
 {
 	int id, init, pid;
@@ -212,13 +212,15 @@ static void first_exits(void)
 	ASSERT_EQ(read(p[0], &child, sizeof(child)), sizeof(child));
 	EXPECT_EQ(INIT(M1 "/a"), parent);
 	kill(parent, SIGKILL);
-	/* a zombie has left: its number is its own still, but it is gone */
+	/*
+	 * a zombie has left; its number is not free yet, but it counts as gone
+	 */
 	EXPECT_OK(waitid(P_PID, parent, &info, WEXITED | WNOWAIT));
 	EXPECT_EQ(INIT(M1 "/a"), 0);
 	EXPECT_EQ(waitpid(parent, &status, 0), parent);
 	EXPECT_EQ(INIT(M1 "/a"), 0);
 	EXPECT(ct_has(M1 "/a", child));
-	/* nor does who comes later */
+	/* nor does a task that comes later */
 	EXPECT_OK(ct_move(M1 "/a", getpid()));
 	EXPECT_EQ(INIT(M1 "/a"), 0);
 	EXPECT_OK(ct_move(M1, getpid()));
@@ -249,7 +251,9 @@ static void thread(void)
 	EXPECT_OK(ct_move(M1, getpid()));
 }
 
-/* Forked into a container of its own, where nobody has been. */
+/*
+ * A child that is forked into its own container, where no task has been before.
+ */
 static void first_by_fork(void)
 {
 	int pid, self;
@@ -293,8 +297,8 @@ static void exec_keeps_it(void)
 }
 
 /*
- * In the moment after its parent has moved, a child starts in a container
- * where nobody has been before the parent.
+ * Just after its parent has moved, a child starts in a container where no task
+ * has been before the parent.
  */
 static void the_parent_was_first(void)
 {
@@ -336,8 +340,9 @@ static void the_parent_was_first(void)
 }
 
 /*
- * A child with a number from first to last: its id, or 0.  Numbers are given
- * out in ascending order.  Those on the way are used up by the cheapest means.
+ * Makes a child with a pid from first to last, and returns the pid, or 0.  Pids
+ * are given out in ascending order.  Those in between are used up in the
+ * cheapest way.
  */
 static int child_with_pid(int first, int last)
 {
@@ -382,7 +387,7 @@ static void number_used_again(void)
 	EXPECT_OK(ct_move(M1 "/a", again));
 	EXPECT_STR(ct_slurp(M1 "/a/tasks"), P("%d\n", pid));
 	EXPECT_EQ(INIT(M1 "/a"), 0);
-	/* elsewhere it is somebody */
+	/* elsewhere it counts */
 	EXPECT_OK(ct_move(M1 "/b", again));
 	EXPECT_EQ(INIT(M1 "/b"), pid);
 	EXPECT_EQ(INIT(M1 "/a"), 0);
