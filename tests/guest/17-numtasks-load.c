@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The numtasks subsystem under load: a fork bomb that holds at its limit while
- * the machine goes on, counts that are exact after 100,000 forks with refused
- * ones, exits and moves in between, and forks that fail for other reasons.
+ * The numtasks subsystem under load: a fork bomb that stops at its limit while
+ * the machine keeps working; counts that are exact after 100,000 forks, mixed
+ * with refused forks, exits and moves; and forks that fail for other reasons.
  *
  * harness: alone=1 configs=base,debug,full timeout=180
  */
@@ -45,7 +45,7 @@ static int listed(unsigned int i)
 	return n;
 }
 
-/* Nothing is born or dies: each count is what is listed. */
+/* No fork or exit is going on: each count is the number of listed tasks. */
 static bool counts_are_exact(void)
 {
 	unsigned int i;
@@ -58,7 +58,7 @@ static bool counts_are_exact(void)
 
 /* --- the bomb ---------------------------------------------------------------- */
 
-/* How many tasks; slow kernels have fewer, since all of them run. */
+/* The number of tasks; fewer on slow kernels, since all of them run. */
 static int bomb;
 
 static void bomb_by_fork(void)
@@ -68,7 +68,7 @@ static void bomb_by_fork(void)
 			sched_yield();
 }
 
-/* Every parent waits for the child, which goes on with its stack. */
+/* Every parent waits for its child, which uses its stack. */
 static void bomb_by_vfork(void)
 {
 	for (;;)
@@ -89,7 +89,7 @@ static void *bomb_thread(void *arg)
 	return NULL;
 }
 
-/* Does not even give others a turn, and has a child now and then. */
+/* Never yields, and forks a child now and then. */
 static void bomb_by_spinning(void)
 {
 	for (;;) {
@@ -98,7 +98,9 @@ static void bomb_by_spinning(void)
 	}
 }
 
-/* Is in place when this returns, and goes off when the pipe is closed. */
+/*
+ * Returns when the bomb is in the container; it starts when the pipe is closed.
+ */
 static int plant_bomb(const char *dir, int kind, const int *fuse)
 {
 	int pid = IN_CHILD({
@@ -120,7 +122,7 @@ static int plant_bomb(const char *dir, int kind, const int *fuse)
 	return pid;
 }
 
-/* Some work, with processes of its own and a look around: how long it takes. */
+/* Does some work, with processes of its own; returns how long it takes. */
 static long bystander(int n)
 {
 	long start = ktap_ms();
@@ -154,7 +156,9 @@ static void bystanders_work(long *sh, int *go)
 	SET(*go, 3);
 }
 
-/* As an administrator would: signals to all that there are, and again. */
+/*
+ * Kills as an administrator would: signals to all that exist, again and again.
+ */
 static int kill_all(void)
 {
 	int passes = 0, n, *ids;
@@ -203,7 +207,7 @@ static void fork_bomb(void)
 	SET(*go, 2);
 	while (GO_ON(samples < ktap_loops(90) || GET(*go) != 3 ||
 		     FAILCNT(TOP) <= bomb)) {
-		/* nobody ends, so this is exact, not only a limit */
+		/* no task exits, so this is exact, and not only a limit */
 		EXPECT_EQ(COUNT(TOP), bomb);
 		EXPECT_CMP(COUNT(LEFT), <=, left);
 		EXPECT_CMP(COUNT(DEEP), <=, deep);
@@ -213,7 +217,7 @@ static void fork_bomb(void)
 	EXPECT_EQ(listed(0), bomb);
 	EXPECT(counts_are_exact());
 
-	/* Moves may exceed it, and forks stay refused. */
+	/* Moves may exceed the limit; forks are still refused. */
 	for (i = 0; i < GUESTS; i++) {
 		EXPECT_OK(ct_move(tree[i % 4], guests[i]));
 		EXPECT_EQ(COUNT(TOP), bomb + i + 1);
@@ -287,7 +291,7 @@ static void storm_vfork(void)
 	waitpid(pid, NULL, 0);
 }
 
-/* With a grandchild that nobody waits for, and a move of its own. */
+/* With a grandchild that no process waits for, and a move of its own. */
 static void storm_fork(unsigned int rnd)
 {
 	int pid = syscall(SYS_fork);
@@ -393,7 +397,7 @@ static void storm_open(void)
 					     O_WRONLY));
 }
 
-/* Lets it go on until there are n forks, done or refused, and enough moves. */
+/* Waits until there are n forks, successful or refused, and enough moves. */
 static void storm_until(int n)
 {
 	int total;
@@ -406,7 +410,7 @@ static void storm_until(int n)
 	} while (GO_ON(total < n || GET(st->moved) <= 10));
 	SET(st->pause, 1);
 	ASSERT_SOON(GET(st->waiting) == WORKERS && GET(st->still), 10);
-	/* orphans and threads are on their way out still */
+	/* orphans and threads may still be exiting */
 	EXPECT_SOON(counts_are_exact(), 10);
 }
 
@@ -439,7 +443,7 @@ static void exact_after_100000(void)
 	/* no fork has gone beyond the limit, not even for a moment */
 	EXPECT_CMP(PEAK(TOP), <=, STORM_LIMIT);
 	ktap_note("limit %d, peak %ld", STORM_LIMIT, PEAK(TOP));
-	/* only moves from outside can */
+	/* only moves from outside can exceed it */
 	SET(st->guests, GUESTS);
 	storm_until(all / 4 * 3);
 	storm_until(all);
@@ -488,7 +492,7 @@ static void forks_fail(int n, int err)
 	}
 }
 
-/* Two at a time, in DEEP, of which each count goes up. */
+/* Two processes fork at the same time in DEEP, and each count rises. */
 static void two_fail(void (*prepare)(void), int n, int err)
 {
 	int pid[2], i;
@@ -527,7 +531,7 @@ static void *no_thread(void *unused)
 	return unused;
 }
 
-/* Is this what a fork that failed with err returned?  Ends a child there is. */
+/* Did the fork fail with err?  If there is a child, kills and reaps it. */
 static int fork_failed(int pid, int err)
 {
 	if (pid < 0)
@@ -546,8 +550,8 @@ static int vfork_failed(int err)
 }
 
 /*
- * One fork of each kind; returns how many failed, with err.  One that succeeds
- * is harmless: kernel threads come and go, and each that goes leaves a number.
+ * One fork of each kind; returns how many failed with err.  A fork may succeed:
+ * kernel threads come and go, and each that exits frees a pid.
  */
 static int failing_forks(int err)
 {
@@ -565,8 +569,8 @@ static int failing_forks(int err)
 }
 
 /*
- * Takes every number of a process there is, and each that becomes free, until
- * the last writer of fd is gone.
+ * Uses up every pid, and each that becomes free, until the last writer of fd
+ * has gone.
  */
 static void take_all_pids(int fd)
 {
@@ -588,7 +592,7 @@ static void take_all_pids(int fd)
 		;
 }
 
-/* All numbers of processes are taken.  This one is at least 301. */
+/* All pids are used up.  Our own pid is at least 301. */
 static void no_pid_left(void)
 {
 	static const char file[] = "/proc/sys/kernel/pid_max";
@@ -625,7 +629,7 @@ static void enter_cgroup(void)
 	ASSERT_OK(ct_write(PIDS "/x/cgroup.procs", "0"));
 }
 
-/* A control group refuses the fork, behind us: our charge is taken back. */
+/* A control group refuses the fork after us: our charge is taken back. */
 static void refused_by_a_cgroup(void)
 {
 	mkdir(PIDS, 0755);
@@ -635,13 +639,13 @@ static void refused_by_a_cgroup(void)
 	MKDIR(PIDS "/x");
 	EXPECT_OK(ct_write(PIDS "/x/pids.max", "0"));
 	two_fail(enter_cgroup, ktap_loops(1000), EAGAIN);
-	/* it has been refused behind us, not before */
+	/* it has been refused after our check, not before */
 	EXPECT_CMP(PEAK(DEEP), >=, 2);
 	EXPECT_SOON(!rmdir(PIDS "/x"), 10);
 	EXPECT_OK(umount2(PIDS, 0));
 }
 
-/* Flags of clone() that do not go together. */
+/* Flags of clone() that exclude each other. */
 static void bad_flags(void)
 {
 	int i;

@@ -2,7 +2,7 @@
 /*
  * notify_on_release and release_agent: the files, the mount option, and that
  * the agent runs once for each time that a container has become unused, with
- * the whole path, whatever else is going on.
+ * the whole path, whatever else happens meanwhile.
  *
  * The agents are links to /bin/agent, see helper-agent.c.
  *
@@ -83,7 +83,10 @@ static void flag_is_inherited(void)
 	MKDIR(M1 "/b/d");
 	EXPECT_EQ(ct_num(M1 "/b/d/notify_on_release"), 0);
 	EXPECT_EQ(ct_num(M1 "/b/c/notify_on_release"), 1);
-	/* another hierarchy has its own; a new one of this name is new */
+	/*
+	 * another hierarchy has its own flag; a new container of this name is
+	 * new
+	 */
 	MOUNT(M2, "debug");
 	EXPECT_EQ(ct_num(M2 "/notify_on_release"), 0);
 	ct_empty_mount(M1);
@@ -142,7 +145,7 @@ static void agent_file(void)
 	EXPECT_OK(ct_write(AGENT, max));
 	EXPECT_STR(ct_slurp(AGENT), P("%s\n", max));
 	EXPECT(strstr(ct_slurp("/proc/mounts"), P("release_agent=%s", max)));
-	/* blanks do not count, up to what a write may have */
+	/* white space does not count, up to the limit of a write */
 	EXPECT_OK(ct_write(AGENT, "\n"));
 	EXPECT_STR(ct_slurp(AGENT), "\n");
 	blanks = ct_fill(' ', 65536);
@@ -150,7 +153,7 @@ static void agent_file(void)
 	EXPECT_OK(ct_writen(AGENT, blanks, 65536));
 	EXPECT_STR(ct_slurp(AGENT), P("%s\n", max));
 	EXPECT_ERRNO(ct_write(AGENT, P(" %s", blanks)), E2BIG);
-	/* every mount of a hierarchy has it, no other hierarchy */
+	/* every mount of the hierarchy shows it, no other hierarchy does */
 	EXPECT_OK(ct_write(AGENT, "/bin/one"));
 	MOUNT(M2, "debug");
 	MOUNT(M3, "numtasks");
@@ -166,7 +169,7 @@ static void agent_file(void)
 	UMOUNT(M3);
 }
 
-/* Uid 0, but without the right to choose what the kernel starts. */
+/* Keeps uid 0, but drops the right to set a release agent. */
 static void drop_sys_admin(void)
 {
 	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_1,
@@ -180,7 +183,7 @@ static void drop_sys_admin(void)
 	ASSERT_OK(syscall(SYS_capset, &head, &data));
 }
 
-/* A descriptor that somebody without CAP_SYS_ADMIN opens for us. */
+/* Returns a descriptor that was opened by a process without CAP_SYS_ADMIN. */
 static int opened_without_sys_admin(void)
 {
 	int *fd = ct_shared(4096), status;
@@ -205,7 +208,7 @@ static void agent_needs_sys_admin(void)
 	MOUNT(M1, "debug");
 	EXPECT_OK(ct_write(AGENT, "/bin/old"));
 	ASSERT_OK(fd = open(AGENT, O_WRONLY));
-	/* who writes */
+	/* the writer counts */
 	ct_ended_well(IN_CHILD({
 		drop_sys_admin();
 		EXPECT_STR(ct_slurp(AGENT), "/bin/old\n");
@@ -224,7 +227,7 @@ static void agent_needs_sys_admin(void)
 		EXPECT_ERRNO(ct_put(fd, "/bin/new", 8), EPERM);
 	});
 	EXPECT_STR(ct_slurp(AGENT), "/bin/old\n");
-	/* that the file was given away is not enough */
+	/* ownership of the file is not enough */
 	EXPECT_OK(chown(AGENT, NOBODY, NOBODY));
 	EXPECT_OK(chmod(AGENT, 0666));
 	RUN_AS(NOBODY, {
@@ -233,7 +236,7 @@ static void agent_needs_sys_admin(void)
 	});
 	EXPECT_STR(ct_slurp(AGENT), "/bin/old\n");
 	close(fd);
-	/* who has opened: a user's descriptor is of no use to root */
+	/* the opener counts: root cannot use a descriptor of a user */
 	ASSERT_OK(seteuid(NOBODY));
 	fd = open(AGENT, O_WRONLY);
 	ASSERT_OK(seteuid(0));
@@ -288,7 +291,7 @@ static void agent_option(void)
 	EXPECT_STR(ct_slurp(AGENT), "/bin/x\n");
 	RMDIR(M1 "/a");
 	UMOUNT(M1);
-	/* alone it goes with all subsystems */
+	/* the option alone means all subsystems */
 	MOUNT(M1, "release_agent=/x y");
 	EXPECT_STR(ct_slurp(AGENT), "/x y\n");
 	EXPECT_STR(ct_mount_words(M1),
@@ -319,7 +322,9 @@ static void agent_option(void)
 	EXPECT_ERRNO(ct_mount(M1, "release_agents=/a"), ENOENT);
 	EXPECT_ERRNO(ct_mount(M1, "release_agent"), ENOENT);
 	CTX_END();
-	/* none, as by an empty line; a hierarchy that is there keeps its own */
+	/*
+	 * no agent, as with an empty line; an existing hierarchy keeps its own
+	 */
 	MOUNT(M1, "debug,release_agent=");
 	EXPECT_STR(ct_slurp(AGENT), "\n");
 	EXPECT_STR(ct_mount_words(M1), "debug");
@@ -331,7 +336,7 @@ static void agent_option(void)
 	MOUNT(M1, "release_agent=");
 	EXPECT_STR(ct_mount_words(M1), ct_all_subsys());
 	UMOUNT(M1);
-	/* a new hierarchy has nothing of an old one */
+	/* a new hierarchy inherits nothing from an old one */
 	MOUNT(M1, "debug");
 	EXPECT_STR(ct_slurp(AGENT), "\n");
 	UMOUNT(M1);
@@ -345,7 +350,7 @@ static void by_exit(void)
 	int pid[2], zombie;
 
 	MKDIR(M1 "/a");
-	EXPECT_RUNS(agent, "");		/* nobody has used it yet */
+	EXPECT_RUNS(agent, "");		/* not used yet */
 	use(M1 "/a");
 	EXPECT_RUNS(agent, "/a\n");
 	use(M1 "/a");			/* and again */
@@ -362,7 +367,7 @@ static void by_exit(void)
 	EXPECT_ERRNO(ct_move(M1 "/a", zombie), ESRCH);
 	EXPECT_EQ(waitpid(zombie, NULL, 0), zombie);
 	EXPECT_RUNS(agent, "");
-	/* the flag when it happens is what counts */
+	/* the flag counts as it is when the container becomes unused */
 	EXPECT_OK(ct_write(M1 "/a/notify_on_release", "0"));
 	use(M1 "/a");
 	EXPECT_OK(ct_write(M1 "/a/notify_on_release", "1"));
@@ -398,7 +403,7 @@ static void while_children_remain(void)
 	EXPECT_RUNS(agent, "/p/q\n");
 	RMDIR(M1 "/p/q");
 	EXPECT_RUNS(agent, "/p\n");
-	/* a task is in the way, too */
+	/* a task also keeps it in use */
 	MKDIR(M1 "/p/q");
 	EXPECT_OK(ct_move(M1 "/p", getpid()));
 	RMDIR(M1 "/p/q");
@@ -433,7 +438,7 @@ static void by_move(void)
 		pid[i] = ct_child_in(i < 3 ? M1 "/a" : M1 "/b");
 		n += sprintf(text + n, "%d ", pid[i]);
 	}
-	/* one write that fails moves nobody */
+	/* a write that fails moves no task */
 	EXPECT_ERRNO(ct_write(M1 "/tasks", P("%s 2147483647", text)), ESRCH);
 	EXPECT_RUNS(agent, "");
 	EXPECT_OK(ct_write(M1 "/tasks", text));
@@ -442,7 +447,7 @@ static void by_move(void)
 	EXPECT_OK(ct_write(M1 "/a/tasks", text));
 	EXPECT_OK(ct_write(M1 "/b/tasks", text));
 	EXPECT_RUNS(agent, "/a\n");
-	/* and what stays in use by another task */
+	/* and a container that another task still uses */
 	EXPECT_OK(ct_move(M1 "/a", pid[3]));
 	EXPECT_RUNS(agent, "");
 	for (i = 0; i < 4; i++)
@@ -493,8 +498,8 @@ static void by_threads(void)
 
 /*
  * A move in another hierarchy takes the task out of its css_group for a moment.
- * Whoever looks because of that, just when the last task leaves, announces it
- * once and not twice.
+ * A check for unused containers because of that may happen just when the last
+ * task leaves.  The container must be announced once, not twice.
  */
 static void announced_once(void)
 {
@@ -514,7 +519,7 @@ static void announced_once(void)
 	ct_reap(pid);
 }
 
-/* Forks in several hierarchies: all of them lose the task. */
+/* A task in several hierarchies exits: all of them announce it. */
 static void several_hierarchies(void)
 {
 	char *one = mount_with_agent(M1, "debug", "one");
@@ -540,7 +545,7 @@ static void several_hierarchies(void)
 	EXPECT_RUNS(one, "/x\n");
 	EXPECT_RUNS(two, "/y\n");
 	EXPECT_RUNS(three, "/z\n");
-	/* nothing is kept for an agent that comes later */
+	/* nothing is kept for an agent that is set later */
 	EXPECT_OK(ct_write(M4 "/release_agent", one));
 	EXPECT_RUNS(one, "");
 	EXPECT_OK(ct_write(M4 "/release_agent", "\n"));
@@ -643,7 +648,7 @@ static void copy_too_large(const char *from, const char *to)
 	close(fd);
 }
 
-/* There will never be memory for an agent: the others do not wait for it. */
+/* There is never enough memory for this agent; others do not wait for it. */
 static void too_large_agent(void)
 {
 	char *good, *bad;
@@ -673,7 +678,7 @@ static void too_large_agent(void)
 	UMOUNT(M2);
 }
 
-/* What the guide gives as an example. */
+/* The example of the guide. */
 static void script(void)
 {
 	static const char text[] = "#!/bin/sh\nrmdir " M1 "\"$1\"\n";
@@ -701,8 +706,8 @@ static void script(void)
 #define MAX_AGENTS 8
 
 /*
- * Agents that do not come to an end are in nobody's way, but that of others of
- * their hierarchy.  These have to wait, and lose nothing.
+ * Agents that do not end delay only the agents of their own hierarchy.  These
+ * have to wait, and none is lost.
  */
 static void slow_agent(void)
 {
@@ -732,7 +737,9 @@ static void slow_agent(void)
 	UMOUNT(M3);
 	EXPECT_OK(mount(NULL, M1, NULL, MS_REMOUNT, "debug"));
 	ktap_note("%ld ms", ktap_ms() - start);
-	/* /c8 has been removed; the others are told when there is room */
+	/*
+	 * /c8 has been removed; the agents of the others run when there is room
+	 */
 	EXPECT_OK(unlink(P("%s.wait", agent)));
 	EXPECT_SOON(count_runs(agent) == 2, 10);
 	EXPECT_RUNS(agent, "/c3\n/c9\n");
@@ -775,7 +782,9 @@ static void removes_itself(const char *name, const char *opts)
 	UMOUNT_SOON(M1);
 }
 
-/* An agent that removes: the parents go as well, one after the other. */
+/*
+ * The agent removes containers: the parents become unused one after the other.
+ */
 static void chain(void)
 {
 	removes_itself("chain1", "debug,numtasks");
@@ -810,7 +819,7 @@ static void any_name(void)
 	UMOUNT(M1);
 }
 
-/* Deeper than any path that a system call takes. */
+/* Deeper than any path that a system call accepts. */
 static void deep(void)
 {
 	char *agent = mount_with_agent(M1, "none,name=deep", "deep");
@@ -841,7 +850,7 @@ static void deep(void)
 		sprintf(name, "%03d", i);
 		name[3] = 'd';
 		RMDIR(name);
-		/* the parent is next; nobody looks at it */
+		/* the parent is next, and has been used by nothing else */
 		ASSERT_OK(chdir(".."));
 	}
 	ASSERT_OK(chdir("/"));
@@ -851,7 +860,7 @@ static void deep(void)
 	UMOUNT(M1);
 }
 
-/* Renamed all the time: one name or the other, never a mixture. */
+/* Renamed in a loop: the agent gets one name or the other, never a mixture. */
 static void renames(void)
 {
 	char *agent = mount_with_agent(M1, "debug", "renames"), **paths;
@@ -860,7 +869,7 @@ static void renames(void)
 	int *sh = ct_shared(4096), pid, n, i, k, used = 0, rounds = 0;
 	char *ok[3];
 
-	/* never a and c: who puts names of different moments together gets it */
+	/* never a and c, which would combine names of different moments */
 	ok[0] = strdup(P("%s%s", a, b));
 	ok[1] = strdup(P("%s%s", c, b));
 	ok[2] = strdup(P("%s%s", c, c));
@@ -916,8 +925,8 @@ static void renames(void)
 	UMOUNT(M1);
 }
 
-/* The agent is changed, the flag is changed, all while it is needed. */
-/* How often does the kernel's log say that an agent could not be started? */
+/* The agent and the flag are changed while they are needed. */
+/* Returns how often the kernel log says that an agent could not be started. */
 static int not_started(void)
 {
 	static char log[1 << 18];
@@ -958,7 +967,7 @@ static void changes_meanwhile(void)
 	SET(*sh, 1);
 	ct_ended_well(pid);
 	drain();
-	/* it is one or the other, and nothing in between */
+	/* it is one agent or the other, never a mixture */
 	EXPECT_CMP(not_started(), <=, before);
 	EXPECT_CMP(runs(one, NULL) + runs(two, NULL), <=, used);
 	EXPECT_CMP(runs(one, NULL) + runs(two, NULL), >=, 3);
@@ -967,8 +976,8 @@ static void changes_meanwhile(void)
 }
 
 /*
- * The hierarchy goes while its containers wait for their turn: nothing is
- * announced that is not there, and nothing is left.
+ * The hierarchy is dissolved while its containers wait for their agents: no
+ * removed container is announced, and nothing is left behind.
  */
 static void removed_meanwhile(void)
 {
@@ -1036,7 +1045,7 @@ static void check_storm(const char *agent, int n)
 	}
 }
 
-/* Zombies that nobody reaps; the agents are not ours. */
+/* Counts the zombies that are not reaped; agents are not our children. */
 static int zombies(void)
 {
 	DIR *d = opendir("/proc");
@@ -1104,9 +1113,9 @@ static void many_with_subsystems(void)
 }
 
 /*
- * Many processes use a few containers, over and over, in two hierarchies.
- * How often each is announced is a matter of chance, but after the last use
- * it is.
+ * Many processes use a few containers again and again, in two hierarchies.  How
+ * often each is announced depends on chance, but it must be announced after the
+ * last use.
  */
 static void last_use_is_announced(void)
 {
@@ -1138,7 +1147,7 @@ static void last_use_is_announced(void)
 			ct_ended_well(pid[i]);
 		drain();
 		CTX("round %d", round);
-		/* both of each have been emptied since */
+		/* both containers of each have been emptied since */
 		EXPECT_SOON(count_runs(one) >= before1 + 2, 10);
 		EXPECT_SOON(count_runs(two) >= before2 + 2, 10);
 		EXPECT_CMP(count_runs(one), <=, 20 * (round + 1));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Remount with another set of subsystems, or another agent: all or nothing,
- * what stays is not touched, what leaves is gone for those who have it open,
- * and nobody else notices, whatever they do meanwhile.
+ * Remount with another set of subsystems, or another agent: it succeeds
+ * completely or changes nothing.  What stays is not touched, files that leave
+ * are gone for tasks that have them open, and other tasks notice nothing.
  *
  * harness: configs=base,debug,full timeout=150
  */
@@ -20,7 +20,7 @@ static const char *const set_words[SETS] = {
 	"none", "debug", "numtasks", "debug,numtasks",
 };
 
-/* As above, but the other way round. */
+/* As above, in the opposite order. */
 static const char *const set_sdrow[SETS] = {
 	"none", "debug", "numtasks", "numtasks,debug",
 };
@@ -37,7 +37,7 @@ static bool is_old_kernel(void)
 	return !uname(&u) && !strncmp(u.release, "2.6.", 4);
 }
 
-/* What a hierarchy looks like, from all sides. */
+/* Everything that can be seen of a hierarchy, as one text. */
 static char *picture(void)
 {
 	char *ls = ct_ls(M1), *words = ct_mount_words(M1);
@@ -108,7 +108,10 @@ static void expect_set(int set, const char *name)
 		EXPECT_EQ(ct_num(M1 "/debug.css_groups"), 1);
 		EXPECT_STR(ct_where(0, "debug"), "/");
 	}
-	/* what it does not have is free for others, what it has is not */
+	/*
+	 * the subsystems that it does not have are free for others, the rest is
+	 * not
+	 */
 	for (i = 1; i < SETS; i++) {
 		if (set & i) {
 			if (i != set)
@@ -181,7 +184,7 @@ static void all_and_nothing(void)
 	UMOUNT(M1);
 
 	MOUNT(M1, "debug,name=r");
-	/* the name need not be said again, but must be to say "none" */
+	/* the name may be left out, unless the set is "none" */
 	EXPECT_OK(remount("numtasks"));
 	expect_set(NUMTASKS, "r");
 	EXPECT_OK(remount("name=r"));
@@ -263,7 +266,7 @@ static void busy(void)
 	fails("all", EBUSY);
 	fails("numtasks,release_agent=/bin/new", EBUSY);
 	EXPECT_STR(ct_mount_words(M2), "numtasks");
-	/* hidden counts */
+	/* a hidden hierarchy counts, too */
 	MKDIR(M2 "/c");
 	kid = ct_child_in(M2 "/c");
 	UMOUNT(M2);
@@ -286,7 +289,7 @@ static void busy(void)
 	EXPECT_STR(ct_where(kid, "debug"), "/c");
 	if (EXPECT_OK(ct_mount(M2, "numtasks")))
 		UMOUNT(M2);
-	/* but the agent, and the set that there is */
+	/* but the agent can be changed, and the same set be given */
 	EXPECT_OK(remount("debug"));
 	EXPECT_OK(remount("debug,release_agent=/bin/new"));
 	EXPECT_STR(ct_slurp(AGENT), "/bin/new\n");
@@ -295,7 +298,7 @@ static void busy(void)
 	EXPECT_STR(ct_mount_words(M1), "debug,release_agent=/bin/newer");
 	ct_reap(kid);
 	RMDIR(M1 "/c");
-	/* gone: now it works, and the agent stays */
+	/* without children it works, and the agent stays */
 	EXPECT_OK(remount("numtasks"));
 	EXPECT_STR(ct_mount_words(M1), "numtasks,release_agent=/bin/newer");
 	EXPECT_OK(remount("debug,numtasks,release_agent=/bin/last"));
@@ -313,7 +316,7 @@ static void busy(void)
 	UMOUNT(M1);
 }
 
-/* A directory with the name of a file that would come is a child. */
+/* A child has the name of a file that a new subsystem would bring. */
 static void name_is_taken(void)
 {
 	MOUNT(M1, "numtasks");
@@ -354,7 +357,7 @@ static void readonly(void)
 	RMDIR(M1 "/c");
 	fails_with("numtasks,", MS_RDONLY, EINVAL);
 	EXPECT(ct_has_word(ct_mount_opts(M1), "rw"));
-	/* what is open for writing is in the way of "ro": then of all of it */
+	/* a file open for writing prevents "ro", and then nothing changes */
 	ASSERT_OK(fd = open(M1 "/tasks", O_WRONLY));
 	fails_with("numtasks,release_agent=/bin/new", MS_RDONLY, EBUSY);
 	fails_with("release_agent=/bin/new", MS_RDONLY, EBUSY);
@@ -500,7 +503,7 @@ static void files_that_leave(void)
 	EXPECT_STR(ct_slurp(SELF), "");
 }
 
-/* Every file of every subsystem that can be written, if there is one. */
+/* Writes to every writable file of every subsystem. */
 static void writes_to_files_that_leave(void)
 {
 	int fds[64], n = 0, i;
@@ -534,7 +537,7 @@ static void writes_to_files_that_leave(void)
 		SKIP("no subsystem has a file in its top container to write");
 }
 
-/* An open descriptor, and a removed container, outlive the hierarchy's set. */
+/* An open descriptor and a removed container, while the set changes. */
 static void removed_children(void)
 {
 	int i, count, limit, dir, kid;
@@ -552,7 +555,7 @@ static void removed_children(void)
 		EXPECT_OK(ct_move(M1, kid));
 		RMDIR(M1 "/c/d");
 		RMDIR(M1 "/c");
-		/* not there any more as far as remount is concerned */
+		/* a removed container does not matter for remount */
 		EXPECT_OK(remount(i % 2 ? "debug" : "numtasks"));
 		EXPECT_OK(ct_mount(M2, i % 2 ? "numtasks" : "debug"));
 		MKDIR(M2 "/x");
@@ -575,7 +578,7 @@ static void removed_children(void)
 	}
 }
 
-/* What is mounted on a file of a subsystem that shall leave. */
+/* Something is mounted on a file of a subsystem that is to leave. */
 static void mounted_on_files(void)
 {
 	int i;
@@ -586,14 +589,14 @@ static void mounted_on_files(void)
 		ASSERT_OK(mount("/proc/version", M1 "/debug.task_count",
 				NULL, MS_BIND, NULL));
 		if (is_old_kernel()) {
-			/* in the way, as of rmdir */
+			/* it prevents the remount, as it prevents rmdir */
 			fails("numtasks", EBUSY);
 			EXPECT_OK(remount("debug,numtasks"));
 			fails("numtasks", EBUSY);
 			EXPECT_OK(umount2(M1 "/debug.task_count", 0));
 			EXPECT_OK(remount("numtasks"));
 		} else {
-			/* goes with it */
+			/* it is unmounted */
 			EXPECT_OK(remount("debug,numtasks"));
 			EXPECT(strstr(ct_slurp("/proc/mounts"),
 				      M1 "/debug.task_count"));
@@ -607,7 +610,7 @@ static void mounted_on_files(void)
 	UMOUNT(M1);
 }
 
-/* Somebody mounts on a file while its subsystem leaves. */
+/* A mount on a file while its subsystem leaves. */
 static void mounted_in_a_race(void)
 {
 	int *sh = ct_shared(4096), n = ktap_loops(6000), mounted = 0, i, pid;
@@ -701,7 +704,7 @@ static void state_survives(void)
 	UMOUNT(M1);
 }
 
-/* Tasks that are in containers of another hierarchy meanwhile. */
+/* Tasks that are at the same time in containers of another hierarchy. */
 static void other_hierarchies(void)
 {
 	int kids[4], i;
@@ -727,7 +730,7 @@ static void other_hierarchies(void)
 	EXPECT_OK(ct_move(M1, kids[1]));
 	RMDIR(M1 "/y");
 	EXPECT_OK(remount("none,name=r"));
-	/* the other one gets it, while it has tasks in /x */
+	/* the other hierarchy gets it, while it has tasks in /x */
 	EXPECT_ERRNO(mount(NULL, M3, NULL, MS_REMOUNT, "debug,numtasks"),
 		     EBUSY);
 	EXPECT_OK(ct_move(M3, kids[0]));
@@ -845,7 +848,7 @@ static void half_read_directory(void)
 	UMOUNT(M1);
 }
 
-/* Mounts what is being remounted: finds the same hierarchy, or it is busy. */
+/* Mounts the set during a remount: finds the same hierarchy, or it is busy. */
 static void mount_and_compare(const char *opts, int *stop, int *done)
 {
 	struct stat one, two;
@@ -901,7 +904,7 @@ static void race_with_mount(void)
 	EXPECT_STR(ct_slurp(SELF), "");
 }
 
-/* The same, but the hierarchy comes and goes, and who mounts it remounts it. */
+/* The same, but the hierarchy comes and goes, and each mount is remounted. */
 static void churn(const char *dir, unsigned long seed, int *stop, int *done)
 {
 	static const char *const sets[] = {
@@ -1004,7 +1007,7 @@ static void storm_files(unsigned long *rnd)
 		close(*fd);
 	}
 	*fd = open(files[ktap_rand(rnd) % 8], O_RDONLY);
-	/* ENODEV: it went between being found and being opened */
+	/* ENODEV: it was removed between lookup and open */
 	allow("open", *fd, ENOENT, ENODEV, 0);
 	if (*fd >= 0)
 		allow("read", read(*fd, buf, ktap_rand(rnd) % 100), ENODEV, 0,
@@ -1038,7 +1041,7 @@ static void storm_tasks(unsigned long *rnd)
 		ktap_spin(ktap_rand(rnd) % 10000);
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
-		/* its last child may be on its way out */
+		/* its last child may still be exiting */
 		for (i = 0; i < 2000 && rmdir(dir); i++) {
 			allow("rmdir", -1, EBUSY, EROFS, 0);
 			usleep(1000);
@@ -1097,7 +1100,7 @@ static void storm(void)
 	EXPECT_STR(ct_slurp(SELF), "");
 }
 
-/* The subsystems that are shown are those of one moment. */
+/* The subsystems are shown as they are at one moment. */
 static void shown_at_one_moment(void)
 {
 	int pid, i, max = ktap_loops(900);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The files of cpusets: what they take, what they answer, and the rules that
- * hold between the cpusets of a tree.
+ * The files of cpusets: what they accept, what they show, and the rules that
+ * apply between the cpusets of a tree.
  *
  * harness: configs=cpuset,cpuset_debug kernels=2.6.22 smp=4 append="numa=fake=4"
  */
@@ -52,7 +52,7 @@ static void defaults(void)
 	EXPECT(!ct_exists(M1 "/a/cpus"));
 }
 
-/* What a list may look like; four CPUs as well as four nodes. */
+/* The syntax of lists; there are four CPUs as well as four nodes. */
 static void lists(void)
 {
 	static const struct {
@@ -140,7 +140,7 @@ static void flags(void)
 	GET_IS(M1, "memory_pressure_enabled", "0");
 }
 
-/* A child is a subset of its parent, whoever changes. */
+/* A child is a subset of its parent, whichever of them is changed. */
 static void subsets(void)
 {
 	static const char *const names[] = { "cpus", "mems" };
@@ -201,7 +201,7 @@ static void exclusive(void)
 		/* children may */
 		SET_OK(M1 "/a/c", list, "0");
 		SET_OK(M1 "/a/c", flag, "1");
-		/* and then the parents must stay as they are */
+		/* and then the parents cannot be changed */
 		SET_ERR(M1 "/a", flag, "0", EBUSY);
 		SET_ERR(M1, flag, "0", EBUSY);
 		SET_ERR(M1 "/a", list, "1", EBUSY);
@@ -217,7 +217,7 @@ static void exclusive(void)
 	CTX_END();
 }
 
-/* Of several things that are wrong the first of this order is told. */
+/* If several things are wrong, the first error in this order is returned. */
 static void order_of_errors(void)
 {
 	setup();
@@ -256,7 +256,7 @@ static void attach_to_empty(void)
 	EXPECT_ERRNO(ct_move(M1 "/a", pid), ENOSPC);
 	SET_OK(M1 "/a", "cpus", "1");
 	EXPECT_OK(ct_move(M1 "/a", pid));
-	/* where somebody is it cannot be emptied */
+	/* a cpuset with tasks cannot be emptied */
 	SET_ERR(M1 "/a", "cpus", "\n", ENOSPC);
 	SET_ERR(M1 "/a", "mems", "\n", ENOSPC);
 	GET_IS(M1 "/a", "cpus", "1");
@@ -269,7 +269,7 @@ static void attach_to_empty(void)
 	SET_OK(M1 "/a", "mems", "\n");
 }
 
-/* All of them or none, with the cpuset's word on each. */
+/* Either all tasks are attached or none; the cpuset is asked about each. */
 static void attach_several(void)
 {
 	int a, b;
@@ -341,7 +341,7 @@ static void removed(void)
 		close(fd[i]);
 	}
 	CTX_END();
-	/* an exclusive cpuset that is gone is in nobody's way */
+	/* a removed exclusive cpuset is not in the way of others */
 	cs_make(M1 "/b", "0-1", "0");
 	SET_OK(M1 "/b", "cpu_exclusive", "1");
 }
@@ -372,7 +372,10 @@ static void rmdir_exclusive(void)
 	SET_OK(M1 "/c", "cpus", "1-3");
 }
 
-/* A task arrives when rmdir has begun: what is not removed is not changed. */
+/*
+ * A task arrives after rmdir has begun: a cpuset that is not removed is
+ * unchanged.
+ */
 static void rmdir_races(void)
 {
 	int *sh = ct_shared(4096), mover, pid, failed = 0, removed = 0;
@@ -469,7 +472,7 @@ static void proc_cpuset(void)
 	ASSERT_OK(chdir("/"));
 }
 
-/* A hierarchy that is as deep as somebody likes is walked when CPUs change. */
+/* A very deep hierarchy is walked when CPUs change. */
 static void deep(void)
 {
 	int i, depth = ktap_loops(250);
@@ -497,7 +500,7 @@ static void prefixes(void)
 	MOUNT(M1, "cpuset");
 	EXPECT(ct_exists(M1 "/cpuset.cpus"));
 	EXPECT(!ct_exists(M1 "/cpus"));
-	/* another hierarchy with it is not to be had */
+	/* no second hierarchy can have it */
 	EXPECT_ERRNO(ct_mount(M2, "cpuset,noprefix"), EBUSY);
 	EXPECT_ERRNO(ct_mount(M2, "cpuset,debug,noprefix"), EINVAL);
 	EXPECT_ERRNO(ct_mount(M2, "debug,noprefix"), EINVAL);
@@ -546,7 +549,7 @@ static void with_others(void)
 	EXPECT_ERRNO(ct_move(M1 "/b", pid), ENOSPC);
 	EXPECT_EQ(ct_num(M1 "/b/numtasks.count"), 0);
 	EXPECT_EQ(ct_num(M1 "/a/numtasks.count"), 1);
-	/* a move elsewhere has nothing to do with cpusets */
+	/* a move in another hierarchy does not concern cpusets */
 	MOUNT(M2, "none,name=x");
 	MKDIR(M2 "/x");
 	EXPECT_OK(ct_move(M2 "/x", pid));

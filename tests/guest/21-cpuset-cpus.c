@@ -59,7 +59,7 @@ static void placement(void)
 	ct_reap(pid);
 }
 
-/* Oneself, a sleeper and a thread. */
+/* Moves the writer itself, a task that sleeps, and a thread. */
 static void who_is_moved(void)
 {
 	struct ct_thread t;
@@ -82,7 +82,7 @@ static void who_is_moved(void)
 	ct_reap(pid);
 }
 
-/* A change reaches those who are there, at once. */
+/* A change takes effect for all tasks of the cpuset at once. */
 static void changes_reach_tasks(void)
 {
 	int spin, child, other;
@@ -102,7 +102,7 @@ static void changes_reach_tasks(void)
 	stays_on(spin, 6);
 	SET_OK(M1 "/b", "cpus", "0-3");
 	EXPECT_EQ(cs_cpus(spin), 15);
-	/* a change that fails reaches nobody */
+	/* a change that fails changes no task */
 	SET_OK(M1 "/b", "cpus", "2");
 	SET_OK(M1 "/c", "cpu_exclusive", "1");
 	SET_ERR(M1 "/b", "cpus", "2-3", EINVAL);
@@ -129,7 +129,9 @@ static void change_for_many(void)
 		ct_reap(ids[i]);
 }
 
-/* sched_setaffinity() is kept within the cpuset, and kept by changes. */
+/*
+ * sched_setaffinity() is limited to the cpuset, and changes keep the affinity.
+ */
 static void affinities(void)
 {
 	int pid;
@@ -145,7 +147,7 @@ static void affinities(void)
 	EXPECT_EQ(cs_cpus(pid), 2);
 	EXPECT_ERRNO(affinity(pid, 12), EINVAL);
 	EXPECT_EQ(cs_cpus(pid), 2);
-	/* bound to CPU 1: stays so where it can */
+	/* bound to CPU 1: remains so where possible */
 	SET_OK(M1 "/a", "cpus", "1-3");
 	EXPECT_EQ(cs_cpus(pid), 2);
 	SET_OK(M1 "/a", "cpus", "0-1");
@@ -154,7 +156,7 @@ static void affinities(void)
 	EXPECT_EQ(cs_cpus(pid), 2);
 	EXPECT_OK(ct_move(M1 "/a", pid));
 	EXPECT_EQ(cs_cpus(pid), 2);
-	/* where it cannot, it gets what there is */
+	/* otherwise it gets all CPUs of the cpuset */
 	SET_OK(M1 "/a", "cpus", "2-3");
 	EXPECT_EQ(cs_cpus(pid), 12);
 	stays_on(pid, 12);
@@ -224,8 +226,8 @@ static void kernel_threads(void)
 }
 
 /*
- * Domains cannot be seen, but whoever builds them with a lock held that is
- * needed meanwhile does not come back, and balancing shows their effect.
+ * Scheduler domains cannot be seen.  But a task that builds them with a lock
+ * held that is needed for it would hang, and load balancing shows their effect.
  */
 static void exclusive_balances(void)
 {
@@ -259,7 +261,7 @@ static void exclusive_balances(void)
 	RMDIR(M1 "/b");
 }
 
-/* Everybody turns exclusiveness on and off, makes and removes. */
+/* All workers turn exclusiveness on and off, and make and remove cpusets. */
 static void exclusive_storm(void)
 {
 	int *sh = ct_shared(4096), w[4], i;
@@ -325,8 +327,8 @@ static long mask_of(const char *list)
 }
 
 /*
- * Is every task of a cpuset allowed what the cpuset is, or some of it, and on
- * such a CPU?  Returns how many there are.
+ * Checks that every task of a cpuset is allowed the CPUs of the cpuset, or some
+ * of them, and is on such a CPU.  Returns the number of tasks.
  */
 static int check_all(const char *dir, bool bound)
 {
@@ -354,8 +356,9 @@ static int check_all(const char *dir, bool bound)
 }
 
 /*
- * A task is moved while it forks: the child starts in the new cpuset, as a
- * copy of what the parent was before.  It sleeps, so what it has got stays.
+ * A task is moved while it forks: the child starts in the new cpuset, although
+ * it is a copy of the parent from before the move.  It sleeps, so its CPUs
+ * stay.
  */
 static void fork_and_move(void)
 {
@@ -411,8 +414,8 @@ static void stop(const int *ids, int n)
 }
 
 /*
- * Forks, moves, changes of cpus and of affinities, all at once; when all who
- * do that pause, everybody is where they are allowed to be.
+ * Forks, moves, changes of cpus and of affinities at the same time.  When all
+ * workers pause, every task is where it is allowed to be.
  */
 static void storm(void)
 {
@@ -482,7 +485,10 @@ static void affinity_and_move(void)
 	while (GO_ON(moves < ktap_loops(1800) || GET(sh[1]) <= 100)) {
 		EXPECT_OK(ct_move(moves % 2 ? M1 "/b" : M1 "/c", pid));
 		moves++;
-		/* whoever was in the middle of it is through after a while */
+		/*
+		 * a task that was in the middle of it has finished after a
+		 * while
+		 */
 		if (moves % 8)
 			continue;
 		stop(binder, 2);
@@ -498,7 +504,7 @@ static void affinity_and_move(void)
 	ct_reap(pid);
 }
 
-/* Lets nothing else have CPU 2, not even its migration thread. */
+/* Occupies CPU 2, so that not even its migration thread runs. */
 static int hog_cpu_2(int *stop)
 {
 	int pid = IN_CHILD({
@@ -517,7 +523,9 @@ static int hog_cpu_2(int *stop)
 	return pid;
 }
 
-/* Somebody moves a task away from CPU 2, and has to wait until it is free. */
+/*
+ * A task is moved away from CPU 2, and the writer waits until that CPU is free.
+ */
 static void stuck_while_moving(void (*move)(int pid))
 {
 	int *sh = ct_shared(4096), victim, hog, mover, reader, looks = 0;
@@ -526,7 +534,7 @@ static void stuck_while_moving(void (*move)(int pid))
 	EXPECT_OK(ct_move(M1 "/x", victim));
 	EXPECT_OK(affinity(victim, 4));
 	EXPECT_SOON(cs_cpu(victim) == 2, 10);
-	/* nobody needs to wait for that who only looks, or needs memory */
+	/* tasks that only read, or need memory, do not have to wait for that */
 	reader = IN_CHILD({
 		int i;
 
@@ -541,7 +549,7 @@ static void stuck_while_moving(void (*move)(int pid))
 	hog = hog_cpu_2(sh);
 	mover = IN_CHILD(move(victim));
 	ASSERT_SOON(ktap_stat(mover, NULL, NULL) == 'D', 10);
-	/* no fork from here on: a child may be a matter of the move */
+	/* no fork from here on: it might have to wait for the move */
 	SET(sh[2], 1);
 	while (!GET(sh[1]) && looks < 50) {
 		looks = ktap_stat(reader, NULL, NULL) == 'D' ? looks + 1 : 0;

@@ -102,13 +102,13 @@ static void placement(void)
 	EXPECT_STR(where(&w), "0 0 0 0");
 	worker_do(&w, 't');
 	EXPECT_STR(where(&w), "0 16 0 0");
-	/* what is there stays there, what it gets now comes from there */
+	/* existing pages stay, new pages come from the new node */
 	EXPECT_OK(ct_move(M1 "/b", w.pid));
 	EXPECT_STR(where(&w), "0 16 0 0");
 	worker_do(&w, 't');
 	EXPECT_STR(where(&w), "0 16 16 0");
 	EXPECT_EQ(cs_status(w.pid, "Mems_allowed"), 4);
-	/* a change counts from the next page on */
+	/* a change takes effect with the next page */
 	SET_OK(M1 "/b", "mems", "3");
 	worker_do(&w, 't');
 	EXPECT_STR(where(&w), "0 16 16 16");
@@ -154,7 +154,7 @@ static void migrate(void)
 	SET_OK(M1 "/b", "memory_migrate", "0");
 	SET_OK(M1 "/b", "mems", "1");
 	EXPECT_STR(where(&w), "0 0 32 0");
-	/* without it in the destination nothing moves */
+	/* without memory_migrate in the destination nothing moves */
 	SET_OK(M1 "/a", "memory_migrate", "0");
 	EXPECT_OK(ct_move(M1 "/a", w.pid));
 	EXPECT_STR(where(&w), "0 0 32 0");
@@ -182,7 +182,7 @@ static void migrate_relative(void)
 	ct_reap(w.pid);
 }
 
-/* Who moves does not get other memory by it, nor does who looks on. */
+/* Neither the writer nor a task that only reads gets other memory. */
 static void migrate_for_others(void)
 {
 	struct worker w[3];
@@ -205,7 +205,7 @@ static void migrate_for_others(void)
 		ct_reap(w[i].pid);
 }
 
-/* Several at a time, and threads that share their memory. */
+/* Several tasks in one write, and threads that share their memory. */
 static void migrate_several(void)
 {
 	struct worker w[3];
@@ -227,8 +227,8 @@ static void migrate_several(void)
 }
 
 /*
- * The writer may be the one with the memory, and it may be in the cpuset
- * that is changed.
+ * The writer may itself be the task with the memory, and in the cpuset that is
+ * changed.
  */
 static void migrate_oneself(void)
 {
@@ -256,7 +256,7 @@ static void migrate_oneself(void)
 	EXPECT_OK(ct_write(M1 "/tasks", "0"));
 }
 
-/* A mapping that is bound is bound relative to the cpuset. */
+/* A bound mapping is bound relative to the cpuset. */
 static void policies(void)
 {
 	struct worker w;
@@ -276,14 +276,14 @@ static void policies(void)
 	SET_OK(M1 "/b", "mems", "0-1");
 	worker_do(&w, 't');
 	EXPECT_STR(where(&w), "0 32 0 16");
-	/* nodes outside of it cannot be asked for */
+	/* nodes outside of the cpuset cannot be used */
 	*w.arg = 1 << 3;
 	worker_do(&w, 'b');
 	EXPECT_EQ(*w.arg, -1);
 	ct_reap(w.pid);
 }
 
-/* The policy of a task, too. */
+/* The policy of a task is relative, too. */
 static void task_policy(void)
 {
 	struct worker w;
@@ -315,8 +315,8 @@ static long node_file_pages(int node)
 }
 
 /*
- * memory_spread_page: the page cache goes round the nodes.  What meminfo shows
- * lags behind by some pages for each CPU.
+ * memory_spread_page: the page cache uses all nodes in turn.  The numbers in
+ * meminfo are late by some pages for each CPU.
  */
 static void spread(void)
 {
@@ -355,8 +355,8 @@ static void spread(void)
 }
 
 /*
- * Who needs more memory than its nodes have makes pressure in its cpuset, and
- * is killed, and nobody else.
+ * A task that needs more memory than its nodes have causes pressure in its
+ * cpuset, and is killed, and no other task is.
  */
 static void pressure(void)
 {
@@ -366,7 +366,7 @@ static void pressure(void)
 	setup();
 	GET_IS(M1 "/a", "memory_pressure", "0");
 	SET_OK(M1, "memory_pressure_enabled", "1");
-	/* or the kernel shows where it was when it was out of memory */
+	/* otherwise the kernel prints where it ran out of memory */
 	ASSERT_OK(ct_write(burst, "0"));
 	bystander = ct_child_in(M1 "/b");
 	pid = IN_CHILD({
@@ -385,9 +385,9 @@ static void pressure(void)
 }
 
 /*
- * Address spaces are worked on without the lock that everything else needs:
- * moves, changes, forks and exits go on, and at the end every page is where
- * it belongs.
+ * Address spaces are changed without the lock that everything else needs:
+ * moves, changes, forks and exits continue meanwhile, and in the end every page
+ * is where it belongs.
  */
 static void storm(void)
 {
@@ -474,10 +474,10 @@ static int bound_to(int pid, const void *addr)
 }
 
 /*
- * A bound mapping is forked while its cpuset is changed, once, as a later
- * change would put things right: the copy is bound to where the cpuset is
- * afterwards.  What lies behind the mapping makes the time long between its
- * copy and the end of the fork.
+ * A bound mapping is copied by fork while its cpuset is changed, once, since a
+ * later change would repair it: the copy must be bound to the new nodes.  What
+ * lies behind the mapping makes the time between its copy and the end of the
+ * fork long.
  */
 static void fork_and_change(void)
 {

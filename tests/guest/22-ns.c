@@ -193,23 +193,23 @@ static void borders(void)
 	MKDIR(M1 "/a");
 	ASSERT_OK(pid = clone_child(CLONE_NEWUTS));
 	dir = strdup(P(M1 "/%d", pid));
-	/* not out, and not sideways */
+	/* neither out of the border nor into another one */
 	EXPECT_ERRNO(ct_move(M1, pid), EPERM);
 	EXPECT_ERRNO(ct_move(M1 "/a", pid), EPERM);
 	EXPECT_STR(ct_where(pid, "ns"), P("/%d", pid));
-	/* inside as it likes */
+	/* inside the border every move is allowed */
 	MKDIR(P("%s/x", dir));
 	MKDIR(P("%s/x/y", dir));
 	EXPECT_OK(ct_move(P("%s/x/y", dir), pid));
 	EXPECT_OK(ct_move(P("%s/x", dir), pid));
 	EXPECT_OK(ct_move(dir, pid));
 	EXPECT_ERRNO(ct_move(M1, pid), EPERM);
-	/* one that may and one that may not: none */
+	/* if one of two tasks may not move, neither moves */
 	MKDIR(P("%s/z", dir));
 	EXPECT_ERRNO(ct_write(M1 "/a/tasks", P("%d %d", getpid(), pid)),
 		     EPERM);
 	EXPECT_STR(ct_where(0, "ns"), "/");
-	/* from outside, and then there is no way back */
+	/* into it from outside; then there is no way back */
 	EXPECT_OK(ct_move(M1 "/a", getpid()));
 	EXPECT_OK(ct_move(M1, getpid()));
 	ct_ended_well(IN_CHILD({
@@ -298,9 +298,9 @@ static void on_alarm(int sig)
 }
 
 /*
- * A signal makes fork start again when it has nearly succeeded.  A container
- * must not be left by the failed attempt.  One signal for each: were there
- * more, a fork that is slow would never get through.
+ * A signal makes fork start again when it has nearly succeeded.  The failed
+ * attempt must not leave a container behind.  One signal for each fork: with
+ * more, a slow fork would never succeed.
  */
 static void interrupted(void)
 {
@@ -322,7 +322,7 @@ static void interrupted(void)
 		made++;
 		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 			continue;
-		/* The number may come again, then with a suffix. */
+		/* The pid may be used again, then the name has a suffix. */
 		if (!EXPECT_EQ(nr_dirs(M1), made))
 			break;
 	}
@@ -402,7 +402,7 @@ static void storm(void)
 	EXPECT_EQ(ct_num(M2 "/x/numtasks.count"), 0);
 }
 
-/* The hierarchy comes and goes under those who clone. */
+/* The hierarchy comes and goes while tasks call clone(). */
 static void mount_storm(void)
 {
 	struct shared { int stop, made; } *sh = ct_shared(sizeof(*sh));

@@ -36,7 +36,7 @@ static void setup(void)
 	cs_make(M1 "/c", "1", "0");
 }
 
-/* Who has nothing left gets what the next one above has left. */
+/* A cpuset without CPUs gets those that the nearest one above has left. */
 static void off_and_on(void)
 {
 	int a, b, c, top;
@@ -71,7 +71,7 @@ static void off_and_on(void)
 	EXPECT_EQ(cs_cpus(b), 3);
 	ASSERT_OK(online(2, 1));
 	ASSERT_OK(online(3, 1));
-	/* it is for the administrator to say where things go from here */
+	/* the administrator has to decide where tasks go from here */
 	GET_IS(M1, "cpus", "0-3");
 	GET_IS(M1 "/a", "cpus", "0-1");
 	EXPECT_EQ(cs_cpus(a), 3);
@@ -88,7 +88,9 @@ static void off_and_on(void)
 	ct_reap(top);
 }
 
-/* Who came to the top while a CPU was away may use it when it is back. */
+/*
+ * A task that came to the top while a CPU was away may use it when it is back.
+ */
 static void top_has_all(void)
 {
 	int pid;
@@ -103,7 +105,7 @@ static void top_has_all(void)
 	ct_reap(pid);
 }
 
-/* Who takes a CPU down is a task like any other. */
+/* The task that takes a CPU down is treated like any other task. */
 static void who_takes_it_down(void)
 {
 	int other;
@@ -138,7 +140,7 @@ static void who_takes_it_down(void)
 	ct_reap(other);
 }
 
-/* Bound threads of a CPU that has come back are still not to be had. */
+/* Bound threads of a CPU that has come back still cannot be moved. */
 static void threads_of_new_cpus(void)
 {
 	DIR *d;
@@ -173,9 +175,9 @@ static int on_cpus(int pid, unsigned long cpus)
 
 /*
  * To take a CPU down the kernel has a thread of the highest priority on each
- * CPU, which gives way to nobody of ours, and forks the others meanwhile.  If
- * one of these forks waited for a task that changes a cpuset, on a CPU that
- * has its thread already, nothing would ever go on.
+ * CPU, which never yields to our tasks, and forks the other threads meanwhile.
+ * If one of these forks waited for a task that changes a cpuset, on a CPU that
+ * has its thread already, the machine would hang.
  */
 static void change_meanwhile(void)
 {

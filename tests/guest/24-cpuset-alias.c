@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * "mount -t cpuset": what programs older than containers find, down to the
- * release agent.  Cpusets that the kernel makes.
+ * "mount -t cpuset": what programs that are older than containers find,
+ * including the release agent.  Cpusets that the kernel makes.
  *
  * harness: configs=cpuset,cpuset_debug kernels=2.6.22 smp=4 append="numa=fake=4"
  */
@@ -51,7 +51,7 @@ static void charlie(void)
 	RMDIR(M4 "/Charlie");
 }
 
-/* There is one, whatever is said, and it is found again. */
+/* There is only one such hierarchy, with any options, and it is found again. */
 static void one_hierarchy(void)
 {
 	char *opts;
@@ -78,7 +78,7 @@ static void one_hierarchy(void)
 	GET_IS(M4 "/kept", "cpus", "1");
 	RMDIR(M4 "/kept");
 	UMOUNT(M4);
-	/* now it may be with others, and then not be had alone */
+	/* now it can be with others, and cannot be mounted alone */
 	MOUNT(M1, "cpuset,debug");
 	EXPECT_ERRNO(cpuset_mount(M4, NULL), EBUSY);
 }
@@ -132,7 +132,7 @@ static void release_agent(void)
 	told("/a/b\n/a\n/c\n");
 	EXPECT_SOON(!ct_exists(M4 "/c"), 10);
 	ct_reap(fd);
-	/* a cpuset that does not want it */
+	/* a cpuset with the flag off */
 	cs_make(M4 "/d", "2", "1");
 	EXPECT_OK(ct_write(M4 "/d/notify_on_release", "0"));
 	ct_reap(ct_child_in(M4 "/d"));
@@ -174,7 +174,7 @@ static void cloned(void)
 	SET_OK(P(M1 "/p/%d", pid), "cpus", "2");
 	EXPECT_EQ(cs_cpus(pid), 4);
 	ct_reap(pid);
-	/* nothing is given away that belongs to somebody */
+	/* CPUs of an exclusive cpuset are not given away */
 	SET_OK(M1 "/p", "cpu_exclusive", "1");
 	cs_make(M1 "/p/x", "1", "1");
 	SET_OK(M1 "/p/x", "cpu_exclusive", "1");

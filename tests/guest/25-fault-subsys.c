@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Faults where subsystems make what they need, each alone and all together,
- * and where the kernel makes a container by itself, for clone() and unshare().
- * On 2.6.22 with cpusets also their files, moves, and the mount that other
- * programs know.  See fault.h.
+ * Faults where subsystems allocate their state, each subsystem alone and all
+ * together, and where the kernel makes a container by itself, for clone() and
+ * unshare().  On 2.6.22 with cpusets also their files, moves, and the mount for
+ * older programs.  See fault.h.
  *
  * harness: alone=1 leak=deep configs=debug,cpuset_debug smp=1 timeout=150 append="slab_nomerge"
  */

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What takes a kernel built for it (CONFIG_CONTAINER_SELFTEST): a table of 64
- * subsystems, all of which assert the locks they are called with, keep books,
- * and fail on demand; and tests inside the kernel, which are started here,
- * given something to race with, and whose reports are taken from the
- * kernel's log.  See kernel/container_selftest.c.
+ * Tests that need a kernel built for them (CONFIG_CONTAINER_SELFTEST): a table
+ * of 64 subsystems, all of which assert the locks they are called with, record
+ * their calls, and fail on demand; and tests inside the kernel.  These are
+ * started here, while this program provides the activity that they race with,
+ * and their reports are taken from the kernel log.  See
+ * kernel/container_selftest.c.
  *
  * harness: configs=selftest smp=1,2 timeout=180
  */
@@ -121,7 +122,7 @@ static char *kernel_log(void)
 	return log;
 }
 
-/* A line of a report: looks what it says.  False when it is the last. */
+/* Handles one line of a report.  Returns false for the last line. */
 static bool report_line(const char *line, const char *end, int *plan, int *seen)
 {
 	char name[80];
@@ -148,7 +149,7 @@ static bool report_line(const char *line, const char *end, int *plan, int *seen)
 	return true;
 }
 
-/* Relays the report that begins with a token; it has to be complete. */
+/* Prints the report that begins with a token; it has to be complete. */
 static void relay(char *log, const char *test, const char *token)
 {
 	static const char mark[] = "container-selftest: ";
@@ -170,7 +171,7 @@ static void relay(char *log, const char *test, const char *token)
 	EXPECT_EQ(seen, plan);
 }
 
-/* Runs a test by an open selftest.run, and relays what it reports. */
+/* Runs a test through an open selftest.run, and prints its report. */
 static void run_fd(int fd, const char *test)
 {
 	char *token = strdup(P("%d-%ld", getpid(), ktap_ms()));
@@ -247,7 +248,7 @@ static void sets_of_subsystems(void)
 	UMOUNT(M1);
 }
 
-/* Bits that a mistake takes for one another belong to two hierarchies. */
+/* Bits that an error could confuse belong to two hierarchies. */
 static void sets_side_by_side(void)
 {
 	static const int pairs[][2] = {
@@ -300,7 +301,7 @@ static void mkdir_fails(const char *callback, bool makes_all)
 		CTX_END();
 	}
 	EXPECT_STR(ct_ls(M1), before);
-	/* each was destroyed, once, or the count would be wrong */
+	/* each was destroyed exactly once, or the count would be wrong */
 	EXPECT_SOON(calls("live") == 0, 5);
 	fault(callback, n);
 	MKDIR(M1 "/a");
@@ -336,7 +337,7 @@ static int asking_child(void)
 	return pid;
 }
 
-/* The subsystems are not told of forks as if they had been mounted. */
+/* A mount that fails leaves the fork callbacks off. */
 static void mount_fails_at_each_step(void)
 {
 	long asked;
@@ -384,7 +385,7 @@ static void remount_fails_at_each_step(void)
 	fault("populate", 0);
 }
 
-/* The subsystems that a container began with get their state back. */
+/* Each state goes back to the subsystem that has made it. */
 static void removed_and_rebound(void)
 {
 	int fd;
@@ -421,7 +422,10 @@ static void rmdir_refused_at_each_step(void)
 	RMDIR(M1 "/a");
 }
 
-/* Who has agreed is told that it came to nothing, and nobody else. */
+/*
+ * Subsystems that have allowed a move are told that it is cancelled, no others
+ * are.
+ */
 static void moves_refused_at_each_step(void)
 {
 	int kids[3], fd, n, i;
@@ -486,7 +490,7 @@ static void forks_refused_at_each_step(void)
 		EXPECT_EQ(calls("cancel_fork") - cancelled, n - 1);
 	}
 	CTX_END();
-	/* refused by one behind all of ours */
+	/* refused by a subsystem that is asked after all of ours */
 	cancelled = calls("cancel_fork");
 	ASSERT_OK(ct_write(M1 "/a/numtasks.limit", "1"));
 	EXPECT_ERRNO(try_fork(), EAGAIN);
@@ -508,8 +512,8 @@ static void do_forks(void)
 }
 
 /*
- * Each fork is told to the subsystems that are mounted, and to no other.  A few
- * tasks that the kernel makes for itself may be among them.
+ * A fork is reported to the subsystems that are mounted, and to no other.  A few
+ * forks may be of tasks that the kernel makes for itself.
  */
 static void only_mounted_are_told(void)
 {
@@ -539,7 +543,7 @@ static void only_mounted_are_told(void)
 	do_forks();
 	MOUNT(M1, "selftest");
 	EXPECT_CMP(calls("fork") - told, <, FORKS);
-	/* and one that another hierarchy is in the way of */
+	/* the same for a mount that conflicts with another hierarchy */
 	EXPECT_ERRNO(ct_mount(M2, "selftest,st62"), EBUSY);
 	fault("populate", 1);
 	EXPECT_ERRNO(mount(NULL, M1, NULL, MS_REMOUNT, "selftest,st63"),
@@ -550,7 +554,7 @@ static void only_mounted_are_told(void)
 	EXPECT_CMP(calls("fork") - told, <, 2 * FORKS);
 }
 
-/* In the top container nobody is charged, whatever is mounted. */
+/* In the top container no task is charged, whatever is mounted. */
 static void top_is_not_charged(void)
 {
 	static const char *const names[] = { "can_fork", "cancel_fork", "exit" };
@@ -589,9 +593,9 @@ static void fork_all_the_time(int *sh)
 #define FORKERS 4
 
 /*
- * A hierarchy is mounted, charges forks, and is dissolved, while they go on: what
- * a fork has been charged with is taken back once, even if nothing is mounted any
- * more by then.  destroy() looks whether anything is left.
+ * A hierarchy is mounted, charges forks, and is dissolved during forks.  What a
+ * fork has been charged with is taken back exactly once, even if nothing is
+ * mounted any more by then.  destroy() checks that no charge is left.
  */
 static void mounted_beside_forks(void)
 {
@@ -609,7 +613,7 @@ static void mounted_beside_forks(void)
 		ktap_spin(rounds % 8 * 20000);
 		for (i = 0; i < FORKERS; i++)
 			EXPECT_OK(ct_move(M1, w[i]));
-		/* a child may be in there yet, and something be charged */
+		/* a child may still be in there, with its charge */
 		EXPECT_SOON(!rmdir(M1 "/a"), 10);
 		UMOUNT(M1);
 		rounds++;
@@ -623,7 +627,7 @@ static void mounted_beside_forks(void)
 	EXPECT_SOON(calls("live") == 0, 5);
 }
 
-/* A child that one of the subsystems wants to have a container of its own. */
+/* Makes a child that one of the subsystems wants to have its own container. */
 static void wanted(int nth)
 {
 	int child;
@@ -713,16 +717,16 @@ static void held_reference(void)
 /* How many agents of a hierarchy run at a time. */
 #define MAX_AGENTS 8
 
-/* A state that is not there any more is destroyed a moment later. */
+/* The number of states, after those that are gone have been destroyed. */
 static long states(void)
 {
 	return calls("create") - calls("destroy");
 }
 
 /*
- * Who may make containers, but not agents, has them come and go while agents
- * hang.  Removed containers do not wait for their turn: there is nothing to be
- * announced, only memory to be used up.
+ * A user that may make containers, but not set an agent, makes and removes them
+ * while agents hang.  Removed containers must not wait for an agent: there is
+ * nothing to announce, and they would only use up memory.
  */
 static void removed_while_agents_hang(void)
 {
@@ -757,7 +761,10 @@ static void removed_while_agents_hang(void)
 	UMOUNT(M1);
 }
 
-/* Many containers go at once: the system's work queue has other things to do. */
+/*
+ * Many containers are freed at once: the system's work queue still does other
+ * work.
+ */
 static void many_go_at_once(void)
 {
 	int i, n = 1100;
@@ -772,7 +779,9 @@ static void many_go_at_once(void)
 	UMOUNT(M1);
 }
 
-/* Many tasks in one write: no section with interrupts off has all of them. */
+/*
+ * Many tasks in one write are not all moved in one section with interrupts off.
+ */
 static void many_move_at_once(void)
 {
 	enum { MANY = 70 };
@@ -794,7 +803,7 @@ static void many_move_at_once(void)
 		  (long)(MANY + 15) / 16 * nr_ours);
 }
 
-/* Everybody uses the top container, so its references are not counted. */
+/* All tasks use the top container, so its references are not counted. */
 static void top_is_not_counted(void)
 {
 	setup();
@@ -805,7 +814,7 @@ static void top_is_not_counted(void)
 	EXPECT_EQ(ct_num(M1 "/selftest.hold"), 0);
 	ASSERT_OK(ct_write(M1 "/selftest.hold", "0"));
 	EXPECT_EQ(ct_num(M1 "/selftest.hold"), 0);
-	/* but elsewhere they are */
+	/* but in other containers they are */
 	MKDIR(M1 "/a");
 	ASSERT_OK(ct_write(M1 "/a/selftest.hold", "1"));
 	EXPECT_EQ(ct_num(M1 "/a/selftest.hold"), 1);
@@ -820,7 +829,7 @@ static void churn(int *busy, int *removed)
 
 	for (;;) {
 		EXPECT_OK(mkdir(M1 "/a/x", 0755));
-		usleep(8000);	/* for them to find it */
+		usleep(8000);	/* time for the threads to find it */
 		for (tries = 0; tries < 50 && rmdir(M1 "/a/x"); tries++) {
 			EXPECT_EQ(errno, EBUSY);
 			INC(*busy);
@@ -841,13 +850,15 @@ static void references_against_rmdir(void)
 	run(M1 "/a", "references");
 	ct_reap(child);
 	ktap_note("%d removed, %d times busy", GET(counts[1]), GET(counts[0]));
-	/* a reference that is there for a moment is not in the way, mostly */
+	/*
+	 * a reference that is held for a moment mostly does not prevent rmdir
+	 */
 	EXPECT_CMP(GET(counts[0]), <=, GET(counts[1]) / 4);
 }
 
 /*
- * A warning is what a case is about: it stays in the kernel's buffer, and is
- * looked for there, with all others.
+ * The case provokes a warning: it stays in the kernel's log buffer, where it is
+ * looked for among all others.
  */
 static void hide_warnings(void)
 {
@@ -866,7 +877,7 @@ static int occurrences(const char *s, const char *what)
 	return n;
 }
 
-/* There was one warning, in this function, and nothing else. */
+/* Expects exactly one warning, in this function. */
 static void expect_warning(const char *function)
 {
 	static const char *const bad[] = {
@@ -999,7 +1010,7 @@ static void own_setup(void)
 	ASSERT_OK(ct_move(M1 "/a", getpid()));
 }
 
-/* Who acts for another is and forks where it was. */
+/* A task that acts for another container stays in its own, and forks there. */
 static void acting_for_another(void)
 {
 	int child;
@@ -1020,7 +1031,9 @@ static void acting_for_another(void)
 	RMDIR(M1 "/a");
 }
 
-/* Who exits while it acts for another leaves its own, and is told off. */
+/*
+ * A task that exits while it acts for another leaves its own, with a warning.
+ */
 static void exit_while_acting(void)
 {
 	own_setup();
@@ -1127,7 +1140,7 @@ static const struct ktap_case cases[] = {
 	T(exit_while_acting),
 };
 
-/* Callbacks that have found a promise broken during the case. */
+/* Reports the callbacks that have seen a broken promise during the case. */
 static void look_at_promises(void)
 {
 	char *log = kernel_log(), *line, *save;

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sequences of random operations, and those that found something before.
+ * Sequences of random operations, and those that have found an error before.
  *
- * "corpus" replays the files of tests/corpus, "model" compares the machine
- * with a model after each operation (fuzz-model.h), "chaos" lets some workers
- * do what they like and then looks whether everything adds up (fuzz-chaos.h).
- * What goes wrong is printed as a sequence that can become a file of the
- * corpus; in mode model it is made shorter first.
+ * "corpus" replays the files of tests/corpus.  "model" compares the machine
+ * with a model after each operation (fuzz-model.h).  "chaos" lets several
+ * workers do anything, and then checks that everything is consistent
+ * (fuzz-chaos.h).  A failure is printed as a sequence that can become a file of
+ * the corpus; in mode model it is shortened first.
  *
- * Model and chaos have a number of sequences each; fuzz=SECONDS on the kernel
- * command line lets them go on for so long instead.
- * fuzzseq=model:NUMBER (or chaos:) runs the one sequence with this number,
- * which is what the kernel's log says before each.
+ * Model and chaos run a number of sequences each; fuzz=SECONDS on the kernel
+ * command line lets them run for this time instead.  fuzzseq=model:NUMBER (or
+ * chaos:) runs the one sequence with this number, which the kernel log shows
+ * before each sequence.
  *
  * harness: alone=1 configs=base,debug,full smp=2 timeout=150 leak=1
  */
@@ -26,7 +26,7 @@ static int fuzz_timeout(void);
 #define CHAOS_LENGTH 300
 #define SHRINK_RUNS 400
 
-/* For how long it is to go on; 0: until the sequences of every day are done. */
+/* For how long to run; 0: a fixed number of sequences. */
 static int seconds(void)
 {
 	const char *s = ktap_param("FUZZ");
@@ -47,7 +47,7 @@ static const struct op_desc *ops_of(const struct seq *q, int *nr)
 	return q->chaos ? chaos_ops : model_ops;
 }
 
-/* Something to begin with; else half of a sequence has nothing to work on. */
+/* First operations; without them half of a sequence has nothing to work on. */
 static const struct op start[] = {
 	{ 0 /* mount */, 0, 0, 0, 1 }, { 1, 0, 1, 0755, 1 },
 	{ 1, 0, 2049, 0755, 1 }, { 1, 0, 5, 0755, 1 }, { 2, 0, 0, 0, 0 },
@@ -103,7 +103,7 @@ static void seq_print(const struct seq *q)
 	}
 }
 
-/* A line of a file; false when it makes no sense. */
+/* Parses a line of a file; false when it is invalid. */
 static bool seq_line(struct seq *q, char *line)
 {
 	const struct op_desc *table;
@@ -151,7 +151,7 @@ static void seq_load(struct seq *q, const char *file)
 
 /* --- running one -------------------------------------------------------------------- */
 
-/* Everything below CT_TMP, however it was mounted, and on what. */
+/* Unmounts everything below CT_TMP, however it was mounted, and on what. */
 static void detach_all(void)
 {
 	char *all, *line, *save, *deleted, dir[PATH_MAX];
@@ -162,13 +162,13 @@ static void detach_all(void)
 		n = 0;
 		for (line = all ? strtok_r(all, "\n", &save) : NULL; line;
 		     line = strtok_r(NULL, "\n", &save)) {
-			/* what was mounted may have no name */
+			/* the mount source may be empty */
 			line = strchr(line, ' ');
 			if (!line || sscanf(line, " %4095s", dir) != 1 ||
 			    strncmp(dir, CT_TMP "/", strlen(CT_TMP) + 1))
 				continue;
 			n++;
-			/* what 2.6.22 says of a directory that is removed */
+			/* 2.6.22 shows this for a directory that was removed */
 			deleted = strstr(dir, "\\040(deleted)");
 			if (deleted)
 				*deleted = 0;
@@ -181,9 +181,9 @@ static void detach_all(void)
 #define HIDDEN CT_TMP "/hidden"
 
 /*
- * Mounts the first hierarchy that there is, checks it, and takes its containers
- * away.  False when there is none.  What still keeps it, like a namespace that
- * is on its way out, does not for long.
+ * Mounts the first hierarchy that exists, checks it, and removes its
+ * containers.  False when there is none.  What still keeps it, such as a
+ * namespace that is being freed, does so only for a moment.
  */
 static bool dissolve_one(bool check)
 {
@@ -254,7 +254,7 @@ static void run_in_child(const struct seq *q)
 	ktap_kill_session(pid);
 }
 
-/* Runs a sequence and takes everything away: did all go well? */
+/* Runs a sequence and takes everything down.  Returns whether all went well. */
 static bool seq_run(const struct seq *q)
 {
 	int failed = ktap_sh->failed;
@@ -269,7 +269,7 @@ static bool seq_run(const struct seq *q)
 	return !*fz->bad;
 }
 
-/* Leaves out what is not needed for the failure, with a limit to patience. */
+/* Removes operations that are not needed for the failure, in limited time. */
 static void seq_shrink(struct seq *q)
 {
 	int failed = ktap_sh->failed, diags = ktap_sh->diags, part, i, runs = 0;
@@ -342,7 +342,7 @@ static void corpus(void)
 		  fz->executions);
 }
 
-/* How often each kind of operation was tried, and was done. */
+/* Prints how often each kind of operation was tried, and was successful. */
 static void report(const struct seq *q)
 {
 	const struct op_desc *table;
@@ -377,7 +377,7 @@ static long allocated(void)
 	return total;
 }
 
-/* Is only one sequence asked for, and of the other mode?  Then skip this. */
+/* Is only one sequence of the other mode asked for?  Then skip this case. */
 static bool only_one(bool chaos, unsigned long *number)
 {
 	const char *s = ktap_param("FUZZSEQ");

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who reads a directory has a cursor among its entries.  It stays where it is
- * whatever comes and goes around it: files with remount, containers with mkdir
- * and rmdir.  What stays is seen once, the end is reached, and nobody hangs.
+ * A task that reads a directory has a position among its entries.  The position
+ * stays valid whatever comes and goes around it: files with remount, containers
+ * with mkdir and rmdir.  An entry that stays is seen once, the end is reached,
+ * and no task hangs.
  *
  * harness: configs=base,debug,full smp=2
  */
@@ -13,15 +14,16 @@
 #define SPOTS		40	/* more than entries in a directory at any time */
 #define READERS		2
 
-/* What has been seen of those that stay, and how often. */
+/* Which of the entries that stay have been seen, and how often. */
 struct seen {
 	int stay[STAY];
 	int tasks;
 };
 
 /*
- * Reads a directory for about one entry; a name has up to 32 bytes here, so
- * there is always space for one.  0 at its end, 1 else, -1 for an error.
+ * Reads about one entry of a directory; a name has up to 32 bytes here, so
+ * there is always room for one.  Returns 0 at the end, 1 otherwise, -1 for an
+ * error.
  */
 static int step(int fd, struct seen *seen)
 {
@@ -52,7 +54,9 @@ static void finish(int fd, struct seen *seen)
 	EXPECT_CMP(i, <, 1000);
 }
 
-/* What stays, has been seen once.  A hierarchy with children keeps its set. */
+/*
+ * Entries that stay were seen once.  A hierarchy with children keeps its set.
+ */
 static void expect_once(const struct seen *seen, bool kids)
 {
 	int i;
@@ -83,7 +87,7 @@ static int remount(const char *opts)
 	return mount(NULL, M1, NULL, MS_REMOUNT, opts);
 }
 
-/* Opens the directory SPOTS times, and leaves a cursor at each place in it. */
+/* Opens the directory SPOTS times, and stops at a different entry each time. */
 static void cursors(int *fd, struct seen *seen)
 {
 	int i, k;
@@ -105,7 +109,7 @@ static void expect_cursors(int *fd, struct seen *seen, bool kids)
 		CTX("a cursor after %d reads", i);
 		finish(fd[i], &seen[i]);
 		expect_once(&seen[i], kids);
-		/* from the start it is all there, too */
+		/* a read from the start shows all entries, too */
 		memset(&again, 0, sizeof(again));
 		EXPECT_EQ(lseek(fd[i], 0, SEEK_SET), 0);
 		finish(fd[i], &again);
@@ -115,7 +119,7 @@ static void expect_cursors(int *fd, struct seen *seen, bool kids)
 	CTX_END();
 }
 
-/* Cursors everywhere, then one change. */
+/* Open files at all positions, then one change. */
 static void around_remount(void)
 {
 	static const char *const sets[] = {
@@ -148,7 +152,9 @@ static void around_mkdir(void)
 	cursors(fd, seen);
 	remove_kids("come", COME);
 	expect_cursors(fd, seen, true);
-	/* the same names, and another container next to the cursor each time */
+	/*
+	 * the same names, with another container next to the position each time
+	 */
 	make_kids("come", COME);
 	cursors(fd, seen);
 	remove_kids("come", COME);
@@ -159,7 +165,7 @@ static void around_mkdir(void)
 	UMOUNT(M1);
 }
 
-/* The directory itself goes. */
+/* The directory itself is removed. */
 static void around_rmdir(void)
 {
 	char buf[256] __attribute__((aligned(8)));
@@ -194,7 +200,7 @@ struct shared {
 
 static struct shared *sh;
 
-/* Lists from the start, now and then from a position it has been at. */
+/* Lists from the start, sometimes from a position where it has been before. */
 static void reader(bool kids)
 {
 	unsigned long rnd = ktap_seed() + getpid();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What users who are not root, and root in a user namespace, can do with
- * containers, and above all what they cannot: move the tasks of others, use a
- * setuid program to write what they may not, go beyond what was delegated to
- * them, make root run any number of agents, make up lines of /proc, use up
- * memory.  04-permission.c has the rules by which tasks are moved.
+ * What users other than root, and root in a user namespace, can do with
+ * containers, and above all what they cannot do: move the tasks of others, use
+ * a setuid program to write what they may not, leave what was delegated to
+ * them, make root run any number of agents, forge lines of /proc, use up
+ * memory.  The rules for moving tasks are tested in 04-permission.c.
  *
  * harness: alone=1 configs=base,debug,full smp=2
  */
@@ -53,7 +53,7 @@ static void make_helper(int owner)
 	ASSERT_OK(chmod(HELPER, 04755));
 }
 
-/* Somebody runs the helper with fd as its output; its pid. */
+/* Runs the helper as uid with fd as its output; returns its pid. */
 static int run_helper(int uid, int fd, const char *what, const char *text)
 {
 	return IN_CHILD({
@@ -64,7 +64,7 @@ static int run_helper(int uid, int fd, const char *what, const char *text)
 	});
 }
 
-/* The errno of a write that a user lets the helper do to what he has open. */
+/* Returns the errno when a user lets the helper write to what he has open. */
 static int helper_writes(int fd, const char *text)
 {
 	int pid = run_helper(USER, fd, "write", text), status = -1;
@@ -74,7 +74,7 @@ static int helper_writes(int fd, const char *text)
 	return WEXITSTATUS(status);
 }
 
-/* What is opened by a user, in a table of descriptors that is ours as well. */
+/* Opens a file as another user; the descriptor is in our table as well. */
 static int opened_by(int uid, const char *file, int flags)
 {
 	int *fd = ct_shared(4096), status;
@@ -100,7 +100,7 @@ static bool is_mine(const char *task)
 	return !stat(task, &st) && st.st_uid == USER;
 }
 
-/* Every thread of the machine: by a user nothing moves that is not his. */
+/* A user cannot move any thread of the machine that does not belong to him. */
 static void everybody_elses_tasks(void)
 {
 	DIR *proc, *threads;
@@ -143,8 +143,8 @@ static void everybody_elses_tasks(void)
 }
 
 /*
- * Who has started a setuid program has its real uid, and who it is set to the
- * saved one, until it gives them up.
+ * A task that has started a setuid program has the user's real uid and the
+ * program's saved uid, until it gives them up.
  */
 static void setuid_programs(void)
 {
@@ -220,7 +220,7 @@ static int each_file(const char *dir, void (*fn)(const char *path))
 	return n;
 }
 
-/* A file of root, for somebody who may do no more than read it. */
+/* A file of root cannot be written by a user that may only read it. */
 static void no_writing(const char *path)
 {
 	EXPECT_ERRNO(open(path, O_WRONLY), EACCES);
@@ -233,7 +233,7 @@ static void no_writing(const char *path)
 	EXPECT_ERRNO2(unlink(path), EACCES, EPERM);
 }
 
-/* A descriptor for reading is none for writing, by no detour. */
+/* A descriptor for reading cannot be turned into one for writing. */
 static void no_reopening(const char *path)
 {
 	int fd = open(path, O_RDONLY);
@@ -252,8 +252,8 @@ static void no_reopening(const char *path)
 }
 
 /*
- * A user has his own file open, a setuid program writes to it: it does what
- * the user could have done, or nothing.
+ * A user has one of his files open, and a setuid program writes to it: it does
+ * what the user could have done himself, or nothing.
  */
 static void helper_writes_to(const char *path)
 {
@@ -306,7 +306,9 @@ static void inherited_descriptors(void)
 	EXPECT_ERRNO(ct_put(fd, "0", 1), EACCES);
 	EXPECT_STR(ct_slurp(M1 "/u/v/tasks"), "");
 	close(fd);
-	/* who may write the file may not choose the agent */
+	/*
+	 * the right to write the file does not include the choice of the agent
+	 */
 	EXPECT_OK(ct_write(M1 "/release_agent", "/bin/good"));
 	EXPECT_OK(chown(M1 "/release_agent", USER, USER));
 	ASSERT_OK(fd = opened_by(USER, M1 "/release_agent", O_WRONLY));
@@ -406,11 +408,13 @@ static void user_namespaces(void)
 			     EPERM);
 		EXPECT_ERRNO(ct_write(M1 "/release_agent", "\n"), EPERM);
 		no_mounting();
-		/* no container for who may get namespaces without end */
+		/*
+		 * no container for a task that can get any number of namespaces
+		 */
 		EXPECT_OK(unshare(CLONE_NEWUTS));
 		EXPECT_STR(ct_where(0, "debug"), "/");
 	}));
-	/* the real root, who has gone there */
+	/* the real root, inside the user namespace */
 	ct_ended_well(IN_CHILD({
 		become_fake_root(0);
 		EXPECT_ERRNO(ct_write(M1 "/release_agent", "/bin/evil"),
@@ -424,7 +428,7 @@ static void user_namespaces(void)
 
 /* --- delegation ---------------------------------------------------------------------- */
 
-/* A directory is given to a user, with the files that he is to have. */
+/* Gives a directory to a user, with some of its files. */
 static void delegate(const char *dir, int uid)
 {
 	MKDIR(dir);
@@ -478,7 +482,7 @@ static void delegated(void)
 		EXPECT_OK(chmod(M1 "/u/v", 0700));
 		EXPECT_OK(ct_move(M1 "/u/v", mine));
 		EXPECT_OK(ct_move(M1 "/u", mine));
-		/* what not: with what is above, or beside, or not his */
+		/* what he cannot do: anything above, beside, or not his own */
 		EXPECT_ERRNO(ct_write(M1 "/u/notify_on_release", "1"), EACCES);
 		EXPECT_ERRNO(ct_write(M1 "/u/numtasks.limit", "5"), EACCES);
 		EXPECT_ERRNO(ct_move(M1, mine), EACCES);
@@ -493,7 +497,7 @@ static void delegated(void)
 		EXPECT_ERRNO(chown(M1 "/u/v", 0, 0), EPERM);
 		EXPECT_ERRNO(chown(M1 "/u/v/tasks", OTHER, OTHER), EPERM);
 	});
-	/* the limit above counts; root's task and his are in it, too */
+	/* the limit above applies; root's task and his own count there, too */
 	EXPECT_EQ(forks_in(M1 "/u/v"), 1);
 	EXPECT_STR(ct_where(mine, "debug"), "/u");
 	EXPECT_STR(ct_where(root, "debug"), "/u");
@@ -510,7 +514,7 @@ static int lines(const char *file)
 	return n;
 }
 
-/* A user can use up containers as fast as he likes. */
+/* A user makes and leaves containers as fast as he likes; few agents run. */
 static void agents_are_bounded(void)
 {
 	static const char agent[] = CT_TMP "/bounded";
@@ -536,7 +540,7 @@ static void agents_are_bounded(void)
 	EXPECT_SOON(lines(CT_TMP "/bounded.log") == 8, 10);
 	usleep(200000);
 	EXPECT_EQ(running_agents(), 8);
-	/* now they end, at any rate one after the other */
+	/* now they end, at least one after the other */
 	EXPECT_OK(unlink(CT_TMP "/bounded.wait"));
 	while ((now = lines(CT_TMP "/bounded.log")) < n && !ktap_sh->failed) {
 		i = running_agents();
@@ -548,7 +552,7 @@ static void agents_are_bounded(void)
 	EXPECT_EQ(lines(CT_TMP "/bounded.log"), n);
 }
 
-/* Nothing that a user can make has more levels than this. */
+/* The greatest depth of containers that a user can make. */
 #define MAX_DEPTH 256
 
 static void depth(void)
@@ -593,7 +597,7 @@ static void depth(void)
 	});
 }
 
-/* The kernel's own containers have no more levels, either. */
+/* Containers that the kernel makes have the same limit. */
 static void depth_of_namespaces(void)
 {
 	MOUNT(M1, "ns");
@@ -614,7 +618,7 @@ static void depth_of_namespaces(void)
 
 /* --- what is shown ------------------------------------------------------------------------ */
 
-/* Whatever a container is called, the lines are those of the hierarchies. */
+/* Whatever name a container has, /proc shows one line for each hierarchy. */
 static void forged_lines(void)
 {
 	static const char *const names[] = {
@@ -657,7 +661,7 @@ static void forged_lines(void)
 	EXPECT_ERRNO(rename(M1 "/a", M1 "/\na"), EINVAL);
 	EXPECT_ERRNO(ct_mount(M4, "none,name=x:/\ny"), EINVAL);
 	EXPECT_ERRNO(ct_mount(M4, "none,name=x:"), EINVAL);
-	/* others may look, as in /proc/<pid>/cpuset or cgroup */
+	/* other users may read it, as /proc/<pid>/cpuset or cgroup */
 	RUN_AS(NOBODY, EXPECT_STR(ct_where(pid, "cpuacct"), "/x"));
 }
 
@@ -714,7 +718,9 @@ static void close_all(int *fds, int n)
 		close(fds[n]);
 }
 
-/* Who has a file open that lists many has no more memory than for a few. */
+/*
+ * Many open files that list many tasks need not much more memory than for few.
+ */
 static void memory_of_opens(void)
 {
 	struct rlimit many = { 4096, 4096 };
@@ -744,7 +750,7 @@ static void memory_of_opens(void)
 			  lots, tasks);
 		if (ktap_scale() == 1)
 			EXPECT_CMP(lots, <, few + 6 * 1024);
-		/* the first and the last go on where they were */
+		/* the first and the last files continue where they were */
 		for (i = 0; i < n; i += i < 20 || i > n - 20 ? 1 : 97) {
 			char *rest = ct_read_fd(fds[i], 1000 + i);
 
@@ -761,8 +767,9 @@ static void memory_of_opens(void)
 }
 
 /*
- * A view that was taken away: what is read is ascending and has each that was
- * there all the time, and nothing that has gone before it was looked up again.
+ * A view that was taken away and made again: the pids are ascending, tasks that
+ * exist all the time are listed, and tasks that had exited before the new view
+ * was made are not.
  */
 static void view_taken_away(void)
 {
@@ -793,7 +800,7 @@ static void view_taken_away(void)
 	EXPECT_EQ(lseek(fd, 0, SEEK_SET), 0);
 	free(ct_parse_tasks("again", ct_read_fd(fd, 4096), &count));
 	EXPECT_EQ(count, 600);
-	/* the last one to be read has what it had */
+	/* the file read last still has its view */
 	text = ct_read_fd(fds[n - 1], 4096);
 	free(ct_parse_tasks("the last", P("1%s", text), &i));
 	EXPECT_EQ(i, 602);

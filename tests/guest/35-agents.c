@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Release agents that misbehave: that fail to start when it is too late to say
- * so, that do not get to their start, that do not end.
+ * Release agents that misbehave: they fail to start after the point where exec
+ * can return an error, they block during the start, or they do not end.
  *
  * harness: configs=base,debug,full timeout=120
  */
@@ -33,8 +33,8 @@ struct program {
 };
 
 /*
- * Writes a program.  The segments before the last are good: the more there are
- * the longer it takes until exec fails because of the last.
+ * Writes a program.  All segments but the last are valid: the more there are,
+ * the longer it takes until exec fails because of the last one.
  */
 static void make_program(const char *path, const struct program *prog,
 			 int segments)
@@ -75,8 +75,8 @@ static void make_program(const char *path, const struct program *prog,
 }
 
 /*
- * Each is counted as one that runs, and as that no more, once: so exactly
- * MAX_AGENTS run at a time when it is over.
+ * Each agent is counted as running, and later, once, as ended.  So exactly
+ * MAX_AGENTS run at the same time afterwards.
  */
 static void fails_late(const struct program *prog)
 {
@@ -86,7 +86,7 @@ static void fails_late(const struct program *prog)
 	for (i = 0; i < rounds; i++) {
 		const char *bad = P(AGENTS "/bad%d", i);
 
-		/* it fails at once, or when everybody else has gone on */
+		/* it fails at once, or much later */
 		make_program(bad, prog, 1 + i * (MAX_SEGMENTS - 1) / rounds);
 		EXPECT_OK(ct_write(M1 "/release_agent", bad));
 		for (k = 0; k < 10; k++) {
@@ -122,7 +122,10 @@ static void bad_segment(void)
 	fails_late(&prog);
 }
 
-/* What is to be zeroed behind the end of the file cannot be. */
+/*
+ * The part behind the end of the file, which exec has to zero, cannot be
+ * zeroed.
+ */
 static void cut_short(void)
 {
 	static const struct program prog = { 65536 + 100, 65536 + 200, 12000 };
@@ -130,7 +133,7 @@ static void cut_short(void)
 	fails_late(&prog);
 }
 
-/* It dies of its first instruction: an agent like any other. */
+/* It dies at its first instruction: treated as any other agent. */
 static void no_code(void)
 {
 	static const struct program prog = { 4096, 4096, 0 };
@@ -138,7 +141,7 @@ static void no_code(void)
 	fails_late(&prog);
 }
 
-/* There is no memory for it, but there may be later, so it is tried again. */
+/* There is no memory for it, but later there may be, so it is tried again. */
 static void too_large(void)
 {
 	static const struct program prog = { 200, 1L << 45, 0 };
@@ -165,9 +168,9 @@ static void copy_file(const char *from, const char *to)
 }
 
 /*
- * A program whose exec does not come back before unblock(): somebody has a lease
- * on it and does not answer.  Linux 2.6.22 does not ask for leases there, but it
- * executes what the kernel has to say, and waits until there is something.
+ * A program whose exec does not return before unblock(): a task has a lease on
+ * the file and does not react.  Linux 2.6.22 does not check leases here, but it
+ * can execute a file of the kernel's messages, and waits until there is one.
  */
 static int lease = -1;
 
@@ -202,7 +205,7 @@ static bool is_blocked(void)
 static void unblock(void)
 {
 	if (is_old_kernel()) {
-		/* each gets something, until nobody is left who reads it */
+		/* each one gets something, until no reader is left */
 		do {
 			ASSERT_OK(ct_write("/dev/kmsg", "that is all\n"));
 		} while (WAIT_FOR(!syscall(SYS_syslog, 9, NULL, 0), 1));
@@ -215,8 +218,8 @@ static void unblock(void)
 }
 
 /*
- * An agent that is blocked when it is started is in nobody's way, not even in
- * that of others of its hierarchy, as long as these are not too many.
+ * An agent that blocks during its start delays no other task, not even other
+ * agents of its hierarchy, as long as there are not too many.
  */
 static void blocked_start(void)
 {

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A fork that is refused leaves nothing behind: neither of what containers
- * add to it nor of what the kernel had allocated for the child by then.  By
- * the time it is refused the child has everything but its number and its
- * parents, so each kind of fork is refused many times by a parent that has one
- * of everything, and then the memory that is in use is what it was.
+ * A fork that is refused leaves nothing behind: neither what containers add to
+ * it nor what the kernel had already allocated for the child.  At that point
+ * the child has everything except its pid and its parents.  So each kind of
+ * fork is refused many times, for a parent that has one of everything, and then
+ * the memory in use must be the same as before.
  *
- * Not with debug: KASAN keeps what has been freed, so it would be counted.  Not
- * with full: there namespaces are freed by work that is put off, for longer than
- * can be waited for.
+ * Not with debug: KASAN keeps freed memory, so it would be counted.  Not with
+ * full: there namespaces are freed by work that is delayed for too long.
  *
  * harness: alone=1 configs=base timeout=400
  */
@@ -32,7 +31,7 @@
 #define FLAGS_OF_NEW_KERNELS						\
 	(CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWCGROUP | CLONE_PIDFD)
 
-/* What others may take meanwhile; a page that each fork leaves is more. */
+/* What other tasks may use meanwhile; one page per fork would be more. */
 #define SLACK_KB 2048
 
 /* One line of /proc/meminfo in KiB, 0 where this kernel has none. */
@@ -141,7 +140,10 @@ static void let_go(void)
 
 /* --- forks ------------------------------------------------------------------------ */
 
-/* One that is not refused uses its parent's stack, so it goes at once. */
+/*
+ * A child that is not refused uses the stack of its parent, so it exits at
+ * once.
+ */
 static int refused_clone(unsigned long flags)
 {
 	int dummy, ret;
@@ -186,7 +188,7 @@ static int rounds(unsigned long flags)
 	return costly ? n / 10 : n;
 }
 
-/* How many were refused; anything else is a failure. */
+/* Returns how many forks were refused; anything else is a failure. */
 static int refuse(unsigned long flags, int n)
 {
 	int i, err = 0;
@@ -223,8 +225,9 @@ static void nothing_is_left(const char *name, unsigned long flags)
 	n = refuse(flags, n);
 	usleep(100000);		/* as before */
 	/*
-	 * Some objects, and a page for a few of the forks, are others' business.
-	 * Namespaces are freed one after the other, each after a grace period.
+	 * Some objects, and a page for a few of the forks, belong to other
+	 * tasks.  Namespaces are freed one after the other, each after a grace
+	 * period.
 	 */
 	EXPECT_SOON(({
 		read_slabs(&now);
@@ -239,7 +242,7 @@ static void nothing_is_left(const char *name, unsigned long flags)
 	CTX_END();
 }
 
-/* In a container that is full with the caller in it. */
+/* In a container whose limit is reached by the caller alone. */
 static void refused_by_a_limit(void)
 {
 	unsigned int i;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One call is one write, in however many pieces its memory is; and what is read
- * of a control file ends at the end of a line, so that a copy in pieces has no
- * part of a number in it.
+ * One call is one write, in however many pieces its memory is.  A read of a
+ * control file ends at the end of a line, so that a copy in pieces never has a
+ * part of a number.
  *
  * harness: configs=base,debug,full
  */
@@ -53,7 +53,7 @@ static ssize_t write_two(const char *path, const char *a, const char *b)
 	return n;
 }
 
-/* A number that is cut anywhere is that number, and no other. */
+/* A number that is cut at any place is still the same number. */
 static void one_number(void)
 {
 	char text[16];
@@ -163,7 +163,7 @@ static void at_a_position(void)
 	close(fd);
 }
 
-/* C libraries write what they have kept and what they are given in one call. */
+/* C libraries write their buffer and new data in one call. */
 static void stdio(void)
 {
 	FILE *f;
@@ -183,7 +183,7 @@ static void stdio(void)
 	EXPECT_EQ(ct_num(M1 "/a/numtasks.limit"), 150);
 }
 
-/* How long is the start of a text that ends with a line? */
+/* Returns the length of the longest start of a text that ends with a line. */
 static void whole_lines(const char *all, size_t room)
 {
 	size_t longest = strlen("12345\n"), seen = 0;
@@ -239,7 +239,7 @@ static void reads_end_at_a_line(void)
 		EXPECT(!memcmp(two[0], all, first));
 		EXPECT(!memcmp(two[1], all + 100, n - first));
 	}
-	/* The position is that of what was read. */
+	/* The position is behind what was read. */
 	EXPECT_EQ(lseek(fd, 0, SEEK_CUR), n);
 	n = pread(fd, two[0], 50, 7);
 	EXPECT_EQ(two[0][n - 1], '\n');
@@ -247,7 +247,9 @@ static void reads_end_at_a_line(void)
 	close(fd);
 }
 
-/* What dd does: each piece that is read is written, and moves whom it names. */
+/*
+ * Copies as dd does: each piece that is read is written, and moves its tasks.
+ */
 static void copied_in_pieces(void)
 {
 	int from, to, i, moved = 0;
@@ -344,8 +346,8 @@ static void without_copying(void)
 }
 
 /*
- * What is left of the line before can be copied, what comes then cannot: that is
- * a short read, after which everything goes on where it has ended.
+ * The rest of the line can be copied, what follows cannot: this is a short
+ * read, and the next one continues at its end.
  */
 static void half_a_buffer(void)
 {

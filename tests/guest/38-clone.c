@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Containers that the kernel makes, in a fork that goes on without our locks: it
- * may fail, and the parent may be moved, after the container has been made.
+ * Containers that the kernel makes in a fork that continues without our locks:
+ * the fork may fail, and the parent may be moved, after the container was made.
  *
  * harness: configs=base,debug,full timeout=90
  */
@@ -25,7 +25,7 @@ static int clone_uts(void)
 	return pid;
 }
 
-/* What another kind of control refuses leaves no container behind. */
+/* A fork that a control group refuses leaves no container behind. */
 static void refused_late(void)
 {
 	int i, pid;
@@ -46,7 +46,10 @@ static void refused_late(void)
 				break;
 	});
 	EXPECT(ct_ended_well(pid));
-	/* One is removed later where somebody reads the directory just then. */
+	/*
+	 * A container is removed later when a task reads the directory at that
+	 * time.
+	 */
 	EXPECT_SOON(!nr_dirs(M1 "/a"), 10);
 	EXPECT_EQ(ct_num(M1 "/a/numtasks.count"), 0);
 	EXPECT_EQ(ct_num(M1 "/a/debug.css_refcount"), 0);
@@ -63,8 +66,8 @@ struct moves {
 };
 
 /*
- * The parent leaves a job.  Who is in the job when it has left may have been
- * born before; nobody may come later.
+ * The parent leaves a job.  Tasks that are in the job after that may have been
+ * forked before; none may appear later.
  */
 static void leaves_job(int pid, struct moves *sh)
 {
@@ -109,8 +112,8 @@ static bool is_own(const char *path, int pid)
 }
 
 /*
- * The parent is moved all the time.  Each child is in the container that was
- * made for it, the only one that was, and the numbers are right.
+ * The parent is moved in a loop.  Each child is in the container that was made
+ * for it, no other container was made, and all counts are right.
  */
 static void parent_moves(void)
 {
@@ -142,7 +145,7 @@ static void parent_moves(void)
 		free(path);
 		children++;
 		INC(sh->cloned);
-		/* Those who look find the last one alive. */
+		/* Keep the last child alive for those that check. */
 		if (last)
 			ct_reap(last);
 		last = child;
@@ -162,7 +165,7 @@ static void parent_moves(void)
 	EXPECT_EQ(ct_num(M1 "/debug.css_refcount"), 0);
 }
 
-/* The container of a child that is not there yet is nobody's to remove. */
+/* The container of a child that is not visible yet cannot be removed. */
 static void removed_at_once(void)
 {
 	int *stop = ct_shared(sizeof(*stop));
@@ -194,7 +197,7 @@ static void removed_at_once(void)
 }
 
 /*
- * lockdep has seen which locks are taken while which others are held.  Those of
+ * lockdep has recorded which locks are taken inside which others.  Locks of
  * control groups are never taken inside ours.
  */
 static void no_lock_of_control_groups(void)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Control files are made when somebody looks at them, and the kernel may forget
- * them again.  Nobody is to notice that: what was listed is listed, in the same
- * order; what was changed stays changed; and a name is taken from the start.
+ * Control files are made when a task looks them up, and the kernel may free
+ * them again.  This must not be visible: the listing and its order stay the
+ * same, changed attributes stay changed, and a file's name is taken from the
+ * start.
  *
  * harness: configs=base,debug,full smp=2
  */
@@ -13,7 +14,7 @@
 #define SUBSYSTEMS "debug,numtasks,cpuacct"
 #define USER 1000
 
-/* How many dentries are only there because nobody has needed their memory. */
+/* The number of unused dentries that are cached. */
 static int unused_dentries(void)
 {
 	int all, unused;
@@ -23,7 +24,7 @@ static int unused_dentries(void)
 	return unused;
 }
 
-/* Lets the kernel forget what it does not need to remember, if it likes. */
+/* Lets the kernel free some of what it caches. */
 static void forget_some(void)
 {
 	ASSERT_OK(ct_write("/proc/sys/vm/drop_caches", "2"));
@@ -32,8 +33,8 @@ static void forget_some(void)
 #define FILLERS 100
 
 /*
- * Lets it forget all of that.  A kernel does not trouble about a few dentries, so
- * there are some more, in a hierarchy of their own, and they are worth nothing.
+ * Lets it free all unused dentries.  A kernel ignores a few of them, so more
+ * are made, in a hierarchy of their own.
  */
 static void forget(void)
 {
@@ -68,8 +69,8 @@ struct entry {
 #define MAX_ENTRIES 64
 
 /*
- * Reads a directory from where it is to its end, for one entry at a time as far as
- * names allow that.  Returns how many there are.
+ * Reads a directory from the current position to the end, about one entry at a
+ * time.  Returns the number of entries.
  */
 static int list(int fd, struct entry *entries)
 {
@@ -116,7 +117,7 @@ static char *names(const struct entry *entries, int count)
 	return text;
 }
 
-/* The order is that of the tables, whoever has looked at what before. */
+/* The order is that of the tables, whatever was looked up before. */
 static void order(void)
 {
 	static const char in_top[] =
@@ -153,7 +154,7 @@ static void order(void)
 	UMOUNT(M1);
 }
 
-/* What readdir says of a file is what stat says, before and after. */
+/* readdir and stat show the same inode number, before and after. */
 static void check_numbers(const char *dir, unsigned long long *all, int *nr)
 {
 	struct entry entries[MAX_ENTRIES];
@@ -216,7 +217,7 @@ static void has_changes(const char *path)
 	CTX_END();
 }
 
-/* An owner, a mode and times hold until the container goes. */
+/* Owner, mode and times stay until the container is removed. */
 static void changes_stay(void)
 {
 	static const char *const files[] = {
@@ -242,14 +243,14 @@ static void changes_stay(void)
 		for (i = 0; i < ARRAY_SIZE(files); i++)
 			has_changes(files[i]);
 		forget();
-		/* a hidden hierarchy forgets nothing, either */
+		/* a hidden hierarchy keeps them, too */
 		if (k % 2) {
 			UMOUNT(M1);
 			forget();
 			MOUNT(M1, SUBSYSTEMS);
 		}
 	}
-	/* others are as they were made, and so is what has the name later */
+	/* other files are unchanged, and so is a later file of the same name */
 	EXPECT_MODE(ct_mode(M1 "/a/b/tasks"), S_IFREG | 0644);
 	RMDIR(M1 "/a/b");
 	RMDIR(M1 "/a");
@@ -268,7 +269,7 @@ static void changes_stay(void)
 	UMOUNT(M1);
 }
 
-/* Files that nobody has changed have the time and the owner of the container. */
+/* Unchanged files have the time and the owner of the container. */
 static void as_they_were_made(void)
 {
 	struct stat before, after;
@@ -293,7 +294,7 @@ static void as_they_were_made(void)
 	UMOUNT(M1);
 }
 
-/* A name is taken although nobody has looked at the file. */
+/* A name is taken even if the file was never looked up. */
 static void taken_from_the_start(void)
 {
 	static const char *const taken[] = {
@@ -328,7 +329,7 @@ static void taken_from_the_start(void)
 	UMOUNT(M1);
 }
 
-/* A position leads to the same place for as long as the directory is there. */
+/* A position in a directory leads to the same place as long as it exists. */
 static void old_positions(void)
 {
 	struct entry before[MAX_ENTRIES], after[MAX_ENTRIES];
@@ -367,7 +368,7 @@ static void old_positions(void)
 			EXPECT_STR(after[0].name, before[i + 1].name);
 	}
 	CTX_END();
-	/* where nothing ever was */
+	/* where no entry has ever been */
 	EXPECT_OK(lseek(fd, 1LL << 60, SEEK_SET));
 	EXPECT_EQ(list(fd, after), 0);
 	EXPECT_ERRNO(lseek(fd, -1, SEEK_SET), EINVAL);
@@ -378,7 +379,7 @@ static void old_positions(void)
 	UMOUNT(M1);
 }
 
-/* What is mounted on a file is in nobody's way, and is not forgotten. */
+/* A mount on a file prevents nothing, and the file is not freed. */
 static void mounted_on(void)
 {
 	MOUNT(M1, SUBSYSTEMS);
@@ -393,7 +394,7 @@ static void mounted_on(void)
 	UMOUNT(M1);
 }
 
-/* A removal that does not take place is noticed by nobody who has a file open. */
+/* A removal that fails is not noticed by a task that has a file open. */
 static void still_there(void)
 {
 	char link[PATH_MAX];
@@ -426,7 +427,7 @@ static void still_there(void)
 	UMOUNT(M1);
 }
 
-/* Looks for a file until there is something to read, whenever nobody else runs. */
+/* Looks up a file in a loop, at low priority, until stop can be read. */
 static void look_for_usage(int stop)
 {
 	char c;
@@ -437,8 +438,9 @@ static void look_for_usage(int stop)
 }
 
 /*
- * That somebody has found nothing is no reason for others not to find what is there
- * now.  He waits for his turn while he still has what he has found.
+ * A lookup that has found nothing must not prevent others from finding a file
+ * that exists now.  The first task is preempted while it still has the negative
+ * dentry.
  */
 static void found_at_once(void)
 {
@@ -472,7 +474,7 @@ struct shared {
 
 static struct shared *sh;
 
-/* Looks at, opens and changes whatever is there. */
+/* Looks up, opens and changes whatever exists. */
 static void looker(unsigned long rnd)
 {
 	static const char *const files[] = {
@@ -534,7 +536,7 @@ static void storm(void)
 		char *dir = P(M1 "/%d", ktap_rand(&rnd) % 4);
 
 		if (!mkdir(dir, 0755)) {
-			/* a change that nobody else makes */
+			/* a change that no other task makes */
 			EXPECT_OK(chown(P("%s/tasks", dir), USER, USER));
 			if (ktap_rand(&rnd) % 2)
 				forget_some();

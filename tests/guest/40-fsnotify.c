@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who is told of what happens to directories and control files: inotify and
- * dnotify, and fanotify where there is one.  Above all when what is watched
- * goes, and when a listener takes its time.
+ * Events about directories and control files: inotify and dnotify, and fanotify
+ * where it exists; above all when the watched object is removed, and when a
+ * listener is slow.
  *
  * harness: alone=1 configs=full timeout=90
  */
@@ -48,7 +48,9 @@ static const struct {
 	{ IN_Q_OVERFLOW, "overflow" },
 };
 
-/* What one watch has been told since the last call: "create/:b delete/:b ". */
+/*
+ * Returns the events of one watch since the last call: "create/:b delete/:b ".
+ */
 static char *told(int fd, int wd)
 {
 	static char out[4096];
@@ -79,7 +81,7 @@ static char *told(int fd, int wd)
 	return out;
 }
 
-/* A directory tells of the containers in it. */
+/* A watched directory reports the containers in it. */
 static void containers_come_and_go(void)
 {
 	int fd, wd;
@@ -101,7 +103,7 @@ static void containers_come_and_go(void)
 	close(fd);
 }
 
-/* What is done to a control file is told by it and by its directory. */
+/* What is done to a control file is reported for it and for its directory. */
 static void control_files(void)
 {
 	int fd, dir, file, f;
@@ -136,7 +138,9 @@ static void control_files(void)
 	close(fd);
 }
 
-/* A file that is watched is the same file when the kernel has forgotten it. */
+/*
+ * A watched file is still the same file after the kernel has freed its dentry.
+ */
 static void forgotten_meanwhile(void)
 {
 	int fd, file, i;
@@ -164,7 +168,7 @@ static void forgotten_meanwhile(void)
 	close(fd);
 }
 
-/* A directory that is watched goes, and so do its files. */
+/* A watched directory is removed, and its files with it. */
 static void rmdir_of_what_is_watched(void)
 {
 	int fd, dir, file;
@@ -181,7 +185,7 @@ static void rmdir_of_what_is_watched(void)
 	RMDIR(M1 "/a");
 	EXPECT_STR(told(fd, file), "delete_self ignored ");
 
-	/* Watching keeps nothing. */
+	/* A watch keeps nothing from being removed. */
 	MKDIR(M1 "/a");
 	watch(fd, M1 "/a");
 	watch(fd, M1 "/a/tasks");
@@ -191,7 +195,7 @@ static void rmdir_of_what_is_watched(void)
 	close(fd);
 }
 
-/* Who has it open keeps the inode, and so the watch on it. */
+/* An open file keeps the inode, and so the watch on it. */
 static void removed_but_open(void)
 {
 	int fd, dir, file, d, f;
@@ -212,7 +216,7 @@ static void removed_but_open(void)
 	told(fd, dir);
 	close(f);
 	close(d);
-	/* Now nobody has it, and both watches end. */
+	/* Now it is not open any more, and both watches end. */
 	told(fd, -1);
 	EXPECT_ERRNO(inotify_rm_watch(fd, file), EINVAL);
 	EXPECT_ERRNO(inotify_rm_watch(fd, dir), EINVAL);
@@ -239,7 +243,7 @@ static void remount_and_umount(void)
 	close(fd);
 }
 
-/* What the kernel makes for a new namespace is told like a mkdir. */
+/* A container made for a new namespace is reported as by mkdir. */
 static void made_by_clone(void)
 {
 	int fd, wd, pid;
@@ -288,7 +292,7 @@ static void dnotify(void)
 
 #define ROUNDS 300
 
-/* Watches come and go while what they watch does. */
+/* Watches come and go while the watched objects come and go. */
 static void storm(void)
 {
 	int i, rounds = ktap_loops(ROUNDS), pid[3], w;
@@ -398,8 +402,8 @@ static void fanotify_events(void)
 }
 
 /*
- * Whoever is asked for permission and does not answer keeps one reader waiting
- * and nobody else: no lock of ours is held meanwhile.
+ * A listener that is asked for permission and does not answer makes one reader
+ * wait, and no other task: none of our locks is held meanwhile.
  */
 static void permission_that_is_not_given(void)
 {

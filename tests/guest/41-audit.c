@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The audit log of what is done with containers: rules about system calls,
- * about a control file by its name, and about a directory that goes while a
- * rule watches it.
+ * The audit log of operations on containers: rules about system calls, about a
+ * control file by its name, and about a directory that is removed while a rule
+ * watches it.
  *
  * harness: configs=full timeout=90 append="audit=1"
  */
@@ -72,7 +72,7 @@ static void set_status(unsigned int mask, unsigned int val)
 		s.pid = val;
 	else if (mask == AUDIT_STATUS_ENABLED)
 		s.enabled = val;
-	/* What the oldest of our kernels knows of it. */
+	/* Only the part that the oldest of our kernels knows. */
 	ASSERT_OK(request(AUDIT_SET, &s, offsetof(struct audit_status, backlog) +
 			  sizeof(s.backlog)));
 }
@@ -96,7 +96,7 @@ static void stop(void)
 	close(audit);
 }
 
-/* All that has come and will come: a thread of the kernel sends it. */
+/* Collects all records: a kernel thread sends them. */
 static bool recorded(const char *text)
 {
 	int err;
@@ -113,8 +113,8 @@ static void forget(void)
 }
 
 /*
- * What is recorded is done by a child: the process that gets the records makes
- * none.
+ * What is to be recorded is done by a child: the process that receives the
+ * records makes none.
  */
 #define DO(statement) EXPECT(ct_ended_well(IN_CHILD({ statement; })))
 
@@ -231,12 +231,15 @@ static void watch_a_file(void)
 	forget();
 	DO(free(ct_slurp(M1 "/a/tasks")));
 	DO(EXPECT_OK(ct_write(M1 "/a/notify_on_release", "1")));
-	/* Behind them comes what does not match, so nothing is on its way. */
+	/*
+	 * Afterwards something that does not match, so no record is still on
+	 * its way.
+	 */
 	DO(EXPECT_OK(ct_move(M1 "/a", 0)));
 	EXPECT_SOON(recorded("name=\"" M1 "/a/tasks\""), 10);
 	EXPECT(!recorded("notify_on_release"));
 
-	/* The rule goes with the directory. */
+	/* The rule is removed with the directory. */
 	for (i = 0; i < 3; i++) {
 		RMDIR(M1 "/a");
 		MKDIR(M1 "/a");
@@ -250,7 +253,9 @@ static void watch_a_file(void)
 	stop();
 }
 
-/* A rule about a container that is not there yet; it survives the hierarchy. */
+/*
+ * A rule about a container that does not exist yet; it survives the hierarchy.
+ */
 static void watch_a_name(void)
 {
 	struct rule *rule;

@@ -24,9 +24,9 @@ static bool old_kernel(void)
 /* --- a policy ------------------------------------------------------------------ */
 
 /*
- * The smallest that 6.12 takes, in the binary format of version 18: a user u, a
- * role r, three types.  What it does not know it allows, and what it knows it
- * allows, too.  Everything is "task", what is in our file system "file".
+ * The smallest policy that 6.12 accepts, in the binary format of version 18: a
+ * user u, a role r, three types.  Everything is allowed, known to the policy or
+ * not.  Everything is "task", what is in our file system is "file".
  */
 enum { TASK = 1, FILE_ = 2, SPECIAL = 3 };
 enum { FS_USE_TRANS = 2 };
@@ -74,7 +74,7 @@ static void put_type(const char *name, unsigned int val)
 	put_string(name);
 }
 
-/* Labels of files can be changed only if there is a class of them. */
+/* Labels of files can be changed only if the policy has a class for files. */
 static void put_symbols(bool class_of_files)
 {
 	put32(0);		/* common permissions */
@@ -182,7 +182,7 @@ static void make_policy(unsigned int behaviour)
 	put_context(FILE_);
 }
 
-/* Loads it; the case has been told to skip where that is too much to ask. */
+/* Loads the policy; the case is skipped where that is not possible. */
 static void load_policy_for(unsigned int behaviour)
 {
 	if (old_kernel())
@@ -213,7 +213,7 @@ static const char *label(const char *path)
 
 /* --- cases ---------------------------------------------------------------------- */
 
-/* It is for the security module to say that it is too early, and not for us. */
+/* Before a policy is loaded the security module refuses, not we. */
 static void before_a_policy(void)
 {
 	if (old_kernel()) {
@@ -251,7 +251,7 @@ static int relabel(const char *path, const char *to)
 	return setxattr(path, "security.selinux", to, strlen(to) + 1, 0);
 }
 
-/* A label that somebody has given to a file is a change like any other. */
+/* Setting a label of a file is a change of the file like any other. */
 static void changed_label(void)
 {
 	const char *other = "u:object_r:special", *before;
@@ -266,11 +266,13 @@ static void changed_label(void)
 	ASSERT(strcmp(before, other));
 	EXPECT_OK(relabel(M1 "/a/tasks", other));
 	EXPECT_STR(label(M1 "/a/tasks"), other);
-	/* A remount forgets whatever nobody uses, drop_caches only what is much. */
+	/* A remount frees everything unused, drop_caches only frees much. */
 	ASSERT_OK(ct_mount_flags(M1, ALL, MS_REMOUNT));
 	EXPECT_STR(label(M1 "/a/tasks"), other);
 	EXPECT_STR(label(M1 "/a/numtasks.limit"), before);
-	/* There is no other kind, and it is not taken away. */
+	/*
+	 * There is no other kind of attribute, and a label cannot be removed.
+	 */
 	EXPECT_ERRNO(setxattr(M1 "/a/tasks", "user.x", "y", 1, 0), EOPNOTSUPP);
 	EXPECT_ERRNO(setxattr(M1 "/a/tasks", "security.x", "y", 1, 0),
 		     EOPNOTSUPP);
@@ -304,7 +306,7 @@ static void given_label(void)
 	EXPECT_EQ(ct_subsys_field("debug", 1), 2);
 	UMOUNT(M2);
 
-	/* Without a word of ours: all subsystems. */
+	/* Without options of ours: all subsystems. */
 	RMDIR(M1 "/a");
 	UMOUNT(M1);
 	MOUNT(M1, "context=u:r:special");
@@ -327,7 +329,7 @@ static void remount(void)
 				    MS_REMOUNT), ENOENT);
 }
 
-/* The same through fsconfig(2), which hands over word by word. */
+/* The same through fsconfig(2), which passes one option at a time. */
 static void word_by_word(void)
 {
 	int fs, mnt;

@@ -37,7 +37,7 @@ static void setup(void)
 
 /* --- bind mounts --------------------------------------------------------------- */
 
-/* A subtree elsewhere is the same containers. */
+/* A bind mount of a subtree shows the same containers. */
 static void a_directory_elsewhere(void)
 {
 	setup();
@@ -58,7 +58,7 @@ static void a_directory_elsewhere(void)
 	EXPECT_EQ(ct_subsys_field("debug", 1), 1);
 }
 
-/* One control file elsewhere, for somebody who gets nothing else. */
+/* A bind mount of one control file, for a user that gets nothing else. */
 static void a_file_elsewhere(void)
 {
 	int fd;
@@ -109,7 +109,7 @@ static void on_a_directory(void)
 	RMDIR(M1 "/a");
 }
 
-/* What covers a file is written instead of it; a container below stays. */
+/* A write goes to what covers the file; a container below is not affected. */
 static void on_a_file(void)
 {
 	setup();
@@ -144,8 +144,8 @@ static void drop_side(void)
 }
 
 /*
- * Containers below an overlay can be read; whatever is changed, is so in the
- * layer above, and never in a container.
+ * Containers in the lower layer of an overlay can be read.  All changes happen
+ * in the upper layer, and never in a container.
  */
 static void below_an_overlay(void)
 {
@@ -159,7 +159,7 @@ static void below_an_overlay(void)
 	ASSERT_OK(overlay(M1 "/a", CT_TMP "/up"));
 	EXPECT_STR(ct_slurp(SIDE "/numtasks.limit"), "7\n");
 	EXPECT_STR(ct_slurp(SIDE "/b/tasks"), P("%d\n", getpid()));
-	/* Written is a copy. */
+	/* A write goes to a copy. */
 	ct_write(SIDE "/numtasks.limit", "9");
 	EXPECT_STR(ct_slurp(M1 "/a/numtasks.limit"), "7\n");
 	EXPECT_OK(mkdir(SIDE "/c", 0755));
@@ -167,7 +167,7 @@ static void below_an_overlay(void)
 	EXPECT(!ct_exists(SIDE "/c/tasks"));
 	ct_write(SIDE "/b/tasks", "1");
 	EXPECT_STR(ct_slurp(M1 "/a/b/tasks"), P("%d\n", getpid()));
-	/* What is gone below is gone. */
+	/* What is removed in the lower layer is gone. */
 	EXPECT_OK(ct_move(M1, 0));
 	RMDIR(M1 "/a/b");
 	rmdir(SIDE "/b");
@@ -178,7 +178,7 @@ static void below_an_overlay(void)
 	drop_side();
 }
 
-/* Nothing can be kept in a container, so it is no layer to write to. */
+/* No data can be stored in a container, so it cannot be the upper layer. */
 static void above_an_overlay(void)
 {
 	int before;
@@ -197,7 +197,7 @@ static void above_an_overlay(void)
 		EXPECT_CMP(fd, <, 0);
 		umount2(SIDE, 0);
 	}
-	/* It may have made its own directory below "work". */
+	/* The overlay may have made its own directory below "work". */
 	EXPECT_CMP(ct_subsys_field("debug", 1), <=, before + 2);
 	EXPECT(ct_exists(M1 "/a/up/tasks"));
 	rmdir(CT_TMP "/low");
@@ -209,7 +209,7 @@ static void above_an_overlay(void)
 #define AT_HANDLE_FID 0x200
 #endif
 
-/* The containers of a hierarchy cannot be opened by number. */
+/* Containers cannot be opened by a file handle. */
 static void handles(void)
 {
 	struct {
@@ -226,7 +226,7 @@ static void handles(void)
 	setup();
 	EXPECT_ERRNO(syscall(SYS_name_to_handle_at, AT_FDCWD, M1 "/a", &handle,
 			     &mnt, 0), EOPNOTSUPP);
-	/* Telling one from another is what fanotify does. */
+	/* Handles that only identify a file work; fanotify uses them. */
 	EXPECT_OK(syscall(SYS_name_to_handle_at, AT_FDCWD, M1 "/a", &handle,
 			  &mnt, AT_HANDLE_FID));
 	ASSERT_OK(mnt = open(M1, O_RDONLY | O_DIRECTORY));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Control files by asynchronous I/O: io_submit(2) of both kernels and io_uring
- * of 6.12.  One request is one read or one write, in however many pieces its
- * memory is, and whoever does it in the end: it is the opener's rights that
- * count.
+ * Control files with asynchronous I/O: io_submit(2) of both kernels and
+ * io_uring of 6.12.  One request is one read or one write, in however many
+ * pieces its memory is, and whichever task executes it: the rights of the
+ * opener count.
  *
  * harness: configs=full timeout=90
  */
@@ -90,7 +90,7 @@ static void ring_start(void)
 	ASSERT(ring.sqes != MAP_FAILED);
 }
 
-/* One request; what read(2) or write(2) would return. */
+/* Makes one request; returns what read(2) or write(2) would return. */
 static long aio_do(bool writes, bool vector, int fd, struct iovec *iov, int nr)
 {
 	struct iocb cb = { .aio_fildes = fd }, *cbs = &cb;
@@ -178,7 +178,7 @@ static bool takes_vectors(enum how how)
 	return how == AIO_VECTOR || how == RING_VECTOR;
 }
 
-/* A text in two pieces where pieces are possible. */
+/* Writes a text, in two pieces where pieces are possible. */
 static long put(enum how how, int fd, const char *a, const char *b)
 {
 	char all[256];
@@ -194,7 +194,7 @@ static long put(enum how how, int fd, const char *a, const char *b)
 	return request(how, true, fd, iov, 1);
 }
 
-/* For each way to ask that this kernel has. */
+/* For each way to make a request that this kernel has. */
 #define FOR_EACH_WAY(how)						\
 	for (aio_start(), old_kernel() ? (void)0 : ring_start(), how = 0; \
 	     how < (old_kernel() ? RING : NR_HOW) &&			\
@@ -235,8 +235,8 @@ static void writes(void)
 }
 
 /*
- * "0" is who asks.  A worker of io_uring is not he, and what it would move is
- * itself: nothing moves then.
+ * "0" stands for the task that makes the request.  A worker of io_uring is not
+ * this task, and would move itself: so nothing moves then.
  */
 static void myself(void)
 {
@@ -286,7 +286,7 @@ static void reads(void)
 	CTX_END();
 }
 
-/* What read(2) and write(2) refuse, so do these. */
+/* Requests fail where read(2) and write(2) fail. */
 static void errors(void)
 {
 	struct iovec bad = { (void *)8, 4 };
@@ -313,7 +313,7 @@ static void errors(void)
 	close(fd);
 }
 
-/* It is the opener's rights that count, also in a worker of the kernel. */
+/* The rights of the opener count, also in a worker thread of the kernel. */
 static void rights(void)
 {
 	int how, fd;
@@ -337,7 +337,7 @@ static void rights(void)
 	CTX_END();
 }
 
-/* Many requests on their way while their container goes. */
+/* Many requests are in progress while their container is removed. */
 static void while_it_goes(void)
 {
 	struct iocb cb[NR], *cbs[NR];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Control groups beside us: whoever has used up the memory of his control group
- * is slowed down when he allocates more, for seconds, wherever he is just then.
- * With containers he may only keep himself waiting.
+ * Control groups in addition to containers: a task that has used up the memory
+ * of its control group is slowed down when it allocates more, for seconds,
+ * wherever it is at that time.  With containers it must delay only itself.
  *
  * harness: configs=full kernels=6.12 timeout=180
  */
@@ -14,7 +14,7 @@
 #define SIGHTINGS 20
 
 static struct shared {
-	int writes;	/* writes that the slow one has begun */
+	int writes;	/* writes that the slow task has begun */
 	int ends;	/* is to end */
 } *sh;
 
@@ -29,7 +29,7 @@ static void setup(void)
 	sh = ct_shared(sizeof(*sh));
 }
 
-/* Does a task sleep in the kernel for having too much, inside our code? */
+/* Is the task slowed down by its control group inside our code? */
 static bool is_slowed_down(int pid)
 {
 	char *stack = ct_slurp(P("/proc/%d/stack", pid));
@@ -59,7 +59,7 @@ static void write_much(int pid, const char *file)
 	exit(0);
 }
 
-/* What others do with containers, all the time. */
+/* What other tasks do with containers, in a loop. */
 static void live(int pid)
 {
 	EXPECT_OK(mkdir(M1 "/b", 0755));
@@ -73,8 +73,9 @@ static void live(int pid)
 }
 
 /*
- * While the slow one sleeps in a write others do all that, and he still sleeps in
- * the same write.  Nobody who holds a lock of ours could be found so.
+ * While the slow task sleeps in a write, other tasks do all of this, and
+ * afterwards it is still in the same write.  This would be impossible if it
+ * held one of our locks.
  */
 static void writer(void)
 {
