@@ -321,8 +321,7 @@ static void cpuacct_bind(struct container_subsys *ss, struct container *top)
 	unsigned long second = this_second();
 	u64 ns = all_usage(&top_cpuacct);
 
-	WRITE_ONCE(top_cpuacct.load_before,
-			     usage_in(&top_cpuacct, second));
+	WRITE_ONCE(top_cpuacct.load_before, usage_in(&top_cpuacct, second));
 	WRITE_ONCE(top_cpuacct.load_since, second);
 	smp_mb();	/* pairs with read_usage() */
 	WRITE_ONCE(top_cpuacct.usage_before, ns);

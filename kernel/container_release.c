@@ -227,6 +227,7 @@ static struct container *find_next(void)
 	struct container *first, *next = NULL;
 	struct containerfs_root *root;
 
+	lockdep_assert_held(&release_lock);
 	list_for_each_entry(root, &release_roots, release_root) {
 		if (!may_start(root))
 			continue;

@@ -302,6 +302,7 @@ static void attach_subsystems(struct containerfs_root *root, u64 subsys_bits)
 	struct container *top = &root->top_container;
 	struct container_subsys *ss;
 
+	lockdep_assert_held(&container_mutex);
 	for_each_subsys_in(subsys_bits, ss) {
 		top->subsys[ss->subsys_id] = dummytop->subsys[ss->subsys_id];
 		list_add(&ss->sibling, subsys_position(root, ss));
@@ -317,6 +318,7 @@ static void detach_subsystems(struct containerfs_root *root, u64 subsys_bits)
 {
 	struct container_subsys *ss, *next;
 
+	lockdep_assert_held(&container_mutex);
 	list_for_each_entry_safe(ss, next, &root->subsys_list, sibling)
 		if (subsys_bits & subsys_bit(ss))
 			list_del_init(&ss->sibling);

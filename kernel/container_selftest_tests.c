@@ -252,7 +252,7 @@ static void test_underflow(struct selftest *st)
 static bool is_in(struct task_struct *task, struct container *cont)
 {
 	return !task->exit_state &&
-	       css_group_container(rcu_dereference_protected(task->containers, lockdep_is_held(&tasklist_lock)),
+	       css_group_container(container_locked_group(task),
 				   cont->root) == cont;
 }
 

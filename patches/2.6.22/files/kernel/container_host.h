@@ -83,6 +83,7 @@ static inline int container_task_pid(struct task_struct *task)
  */
 static inline struct pid *container_get_pid(struct task_struct *task)
 {
+	lockdep_assert_held(&tasklist_lock);
 	return find_get_pid(task->pid);
 }
 

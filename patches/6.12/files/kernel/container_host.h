@@ -98,6 +98,7 @@ static inline struct pid *container_get_pid(struct task_struct *task)
 {
 	struct pid *pid;
 
+	lockdep_assert_held(&tasklist_lock);
 	rcu_read_lock();
 	pid = get_pid(find_pid_ns(task->pid, &init_pid_ns));
 	rcu_read_unlock();
