@@ -13,7 +13,6 @@
 #include <linux/sched.h>
 #include <linux/sched/task.h>
 
-struct css_group;
 struct file_operations;
 struct pid;
 struct pid_namespace;

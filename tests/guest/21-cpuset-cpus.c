@@ -15,11 +15,6 @@ static void setup(void)
 	cs_make(M1 "/c", "3", "0-3");
 }
 
-static int affinity(int pid, unsigned long mask)
-{
-	return syscall(SYS_sched_setaffinity, pid, sizeof(mask), &mask);
-}
-
 /* A spinning task is seen on these CPUs only, for a while. */
 static void stays_on(int pid, int mask)
 {
@@ -139,13 +134,13 @@ static void affinities(void)
 	setup();
 	pid = cs_spinner();
 	EXPECT_OK(ct_move(M1 "/a", pid));
-	EXPECT_OK(affinity(pid, 15));
+	EXPECT_OK(cs_bind(pid, 15));
 	EXPECT_EQ(cs_cpus(pid), 3);
-	EXPECT_OK(affinity(pid, 2));
+	EXPECT_OK(cs_bind(pid, 2));
 	EXPECT_EQ(cs_cpus(pid), 2);
-	EXPECT_OK(affinity(pid, 6));
+	EXPECT_OK(cs_bind(pid, 6));
 	EXPECT_EQ(cs_cpus(pid), 2);
-	EXPECT_ERRNO(affinity(pid, 12), EINVAL);
+	EXPECT_ERRNO(cs_bind(pid, 12), EINVAL);
 	EXPECT_EQ(cs_cpus(pid), 2);
 	/* bound to CPU 1: remains so where possible */
 	SET_OK(M1 "/a", "cpus", "1-3");
@@ -160,7 +155,7 @@ static void affinities(void)
 	SET_OK(M1 "/a", "cpus", "2-3");
 	EXPECT_EQ(cs_cpus(pid), 12);
 	stays_on(pid, 12);
-	EXPECT_OK(affinity(pid, 4));
+	EXPECT_OK(cs_bind(pid, 4));
 	EXPECT_OK(ct_move(M1 "/c", pid));
 	EXPECT_EQ(cs_cpus(pid), 8);
 	/* and is not bound any more */
@@ -443,7 +438,7 @@ static void storm(void)
 		unsigned long r = ktap_seed() + 2;
 
 		while (!GET(*sh)) {
-			affinity(w[ktap_rand(&r) % 4], ktap_rand(&r) % 15 + 1);
+			cs_bind(w[ktap_rand(&r) % 4], ktap_rand(&r) % 15 + 1);
 			usleep(500);
 		}
 	});
@@ -480,7 +475,7 @@ static void affinity_and_move(void)
 	for (i = 0; i < 2; i++)
 		binder[i] = IN_CHILD({
 			while (!GET(*sh))
-				INC(sh[affinity(pid, 15) ? 2 : 1]);
+				INC(sh[cs_bind(pid, 15) ? 2 : 1]);
 		});
 	while (GO_ON(moves < ktap_loops(1800) || GET(sh[1]) <= 100)) {
 		EXPECT_OK(ct_move(moves % 2 ? M1 "/b" : M1 "/c", pid));
@@ -510,7 +505,7 @@ static int hog_cpu_2(int *stop)
 	int pid = IN_CHILD({
 		struct sched_param param = { .sched_priority = 99 };
 
-		ASSERT_OK(affinity(0, 4));
+		ASSERT_OK(cs_bind(0, 4));
 		/* musl does not implement the function */
 		ASSERT_OK(syscall(SYS_sched_setscheduler, 0, SCHED_FIFO,
 				  &param));
@@ -532,7 +527,7 @@ static void stuck_while_moving(void (*move)(int pid))
 
 	victim = cs_spinner();
 	EXPECT_OK(ct_move(M1 "/x", victim));
-	EXPECT_OK(affinity(victim, 4));
+	EXPECT_OK(cs_bind(victim, 4));
 	EXPECT_SOON(cs_cpu(victim) == 2, 10);
 	/* tasks that only read, or need memory, do not have to wait for that */
 	reader = IN_CHILD({
@@ -567,7 +562,7 @@ static void stuck_while_moving(void (*move)(int pid))
 
 static void bind_to_1(int pid)
 {
-	EXPECT_OK(affinity(pid, 2));
+	EXPECT_OK(cs_bind(pid, 2));
 }
 
 static void move_to_c(int pid)
@@ -579,10 +574,10 @@ static void nobody_waits_for_a_migration(void)
 {
 	setup();
 	cs_make(M1 "/x", "1-2", "0-3");
-	EXPECT_OK(affinity(0, 3));
+	EXPECT_OK(cs_bind(0, 3));
 	stuck_while_moving(bind_to_1);
 	stuck_while_moving(move_to_c);
-	EXPECT_OK(affinity(0, 15));
+	EXPECT_OK(cs_bind(0, 15));
 }
 
 static const struct ktap_case cases[] = {

@@ -333,10 +333,7 @@ static void spread(void)
 		RUN_AS(0, {
 			int fd = open("/spread", O_CREAT | O_RDWR, 0600);
 
-			unsigned long cpu0 = 1;
-
-			EXPECT_OK(syscall(SYS_sched_setaffinity, 0,
-					  sizeof(cpu0), &cpu0));
+			EXPECT_OK(cs_bind(0, 1));
 			EXPECT_OK(ct_write(M1 "/a/tasks", "0"));
 			EXPECT_EQ(write(fd, buf, sizeof(buf)), sizeof(buf));
 			close(fd);

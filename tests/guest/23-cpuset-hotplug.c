@@ -4,8 +4,6 @@
  *
  * harness: alone=1 configs=cpuset,cpuset_debug kernels=2.6.22 smp=4 append="numa=fake=4"
  */
-#include <sys/syscall.h>
-
 #include "cpuset.h"
 
 static int online(int cpu, int on)
@@ -167,12 +165,6 @@ static void threads_of_new_cpus(void)
 	EXPECT_EQ(found, 2);
 }
 
-/* The task runs on these CPUs only, whatever its cpuset has. */
-static int on_cpus(int pid, unsigned long cpus)
-{
-	return syscall(SYS_sched_setaffinity, pid, sizeof(cpus), &cpus);
-}
-
 /*
  * To take a CPU down the kernel has a thread of the highest priority on each
  * CPU, which never yields to our tasks, and forks the other threads meanwhile.
@@ -188,7 +180,7 @@ static void change_meanwhile(void)
 		member[i] = ct_child_in(M1 "/c");
 	for (i = 0; i < 2; i++) {
 		w[i] = IN_CHILD({
-			EXPECT_OK(on_cpus(0, 1));
+			EXPECT_OK(cs_bind(0, 1));
 			while (!GET(*sh)) {
 				EXPECT_OK(cs_set(M1 "/c", "cpus", "0-1"));
 				EXPECT_OK(cs_set(M1 "/c", "cpus", "1"));

@@ -5,6 +5,8 @@
  * Helpers for the tests of cpusets: a machine with four CPUs and four memory
  * nodes, and functions to see where a task runs and where its memory is.
  */
+#include <sys/syscall.h>
+
 #include "ct.h"
 
 #define CPUS 4
@@ -81,6 +83,12 @@ KTAP_FN int cs_cpu(int pid)
 		cpu = atoi(p + 1);
 	free(s);
 	return cpu;
+}
+
+/* A task may run on these CPUs only, as long as its cpuset has one of them. */
+KTAP_FN int cs_bind(int pid, unsigned long cpus)
+{
+	return syscall(SYS_sched_setaffinity, pid, sizeof(cpus), &cpus);
 }
 
 /* A child that never sleeps. */
